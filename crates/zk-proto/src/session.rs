@@ -1,0 +1,69 @@
+//! Requests that concern the session rather than a znode.
+
+use crate::{DecodeError, Decoder, Record, acl::Id, wire::record};
+use bytes::{Bytes, BytesMut};
+use std::fmt;
+
+/// Tells the server who the session acts for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthRequest {
+    /// Always zero.
+    pub kind: i32,
+    /// `digest`, for one.
+    pub scheme: String,
+    /// The credentials, in the scheme's own notation. Never shown in `Debug`.
+    pub auth: Option<Bytes>,
+}
+
+record! {
+    /// Asks for the session's ephemeral znodes.
+    pub struct GetEphemeralsRequest {
+        /// Only those whose paths begin like this.
+        pub prefix: String,
+    }
+    => GetEphemerals -> GetEphemeralsResponse;
+}
+
+record! {
+    /// The session's ephemeral znodes, in no order.
+    pub struct GetEphemeralsResponse {
+        /// Their paths.
+        pub paths: Vec<String>,
+    }
+}
+
+record! {
+    /// The identities of a connection.
+    pub struct WhoAmIResponse {
+        /// Who the server takes the session for.
+        pub ids: Vec<Id>,
+    }
+}
+
+// === impl AuthRequest ===
+
+impl fmt::Debug for AuthRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthRequest")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Record for AuthRequest {
+    const LEN_MIN: usize = i32::LEN_MIN + String::LEN_MIN + <Option<Bytes>>::LEN_MIN;
+
+    fn encode(&self, out: &mut BytesMut) {
+        self.kind.encode(out);
+        self.scheme.encode(out);
+        self.auth.encode(out);
+    }
+
+    fn decode(input: &mut Decoder) -> Result<Self, DecodeError> {
+        Ok(Self {
+            kind: input.read()?,
+            scheme: input.read()?,
+            auth: input.read()?,
+        })
+    }
+}
