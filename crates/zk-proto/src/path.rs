@@ -70,6 +70,11 @@ pub fn parent(path: &str) -> Option<&str> {
     }
 }
 
+/// A path and those above it, up to the root.
+pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| parent(path))
+}
+
 /// The last name of a path; empty at the root.
 pub fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
@@ -143,6 +148,7 @@ mod tests {
 
     #[test]
     fn takes_paths_apart() {
+        assert_eq!(ancestors("/a/b").collect::<Vec<_>>(), ["/a/b", "/a", "/"]);
         assert_eq!(parent("/"), None);
         assert_eq!(parent("/a"), Some("/"));
         assert_eq!(parent("/a/b"), Some("/a"));

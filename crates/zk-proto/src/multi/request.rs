@@ -73,6 +73,17 @@ impl Op {
             Self::Check(op) => &op.path,
         }
     }
+
+    /// The same, to be changed.
+    pub fn path_mut(&mut self) -> &mut String {
+        match self {
+            Self::Create(op) | Self::Create2(op) | Self::CreateContainer(op) => &mut op.path,
+            Self::CreateTtl(op) => &mut op.path,
+            Self::Delete(op) => &mut op.path,
+            Self::SetData(op) => &mut op.path,
+            Self::Check(op) => &mut op.path,
+        }
+    }
 }
 
 impl Item for Op {

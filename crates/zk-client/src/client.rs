@@ -1,0 +1,160 @@
+//! The handle of a session.
+
+mod acl;
+mod read;
+mod request;
+mod watches;
+mod write;
+
+pub use self::write::Created;
+
+use crate::{
+    config::Config,
+    saved::SavedSession,
+    state::{Attempt, Connected, Ended, State},
+    task::{self, Control, Order},
+};
+use parking_lot::Mutex;
+use request::Requests;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time,
+};
+
+/// How many orders to the client's task may wait.
+const CONTROLS_MAX: usize = 16;
+
+/// A session: a cheap handle, to be cloned at will.
+///
+/// When the last handle is dropped the connection ends, and the session with its time-out, as
+/// after a crash. [`close`](Self::close) ends it at once.
+#[derive(Clone, Debug)]
+pub struct Client {
+    requests: Requests,
+    control: mpsc::Sender<Control>,
+    state: watch::Receiver<State>,
+    saved: Arc<Mutex<SavedSession>>,
+}
+
+/// There is no connection, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotConnected {
+    /// The session is over.
+    #[error("{0}")]
+    Ended(#[from] Ended),
+    /// No server answered in time.
+    #[error("no ZooKeeper server answered within {waited:?}")]
+    Deadline {
+        /// The limit.
+        waited: Duration,
+        /// What the last round of attempts came to.
+        attempts: Vec<Attempt>,
+    },
+}
+
+// === impl Client ===
+
+impl Client {
+    /// Begins a new session. Returns at once; requests wait for the connection.
+    pub fn connect(config: Config) -> Self {
+        Self::start(config, SavedSession::none())
+    }
+
+    /// Goes on with the session of an earlier process. If it has expired meanwhile, the state is
+    /// [`Ended::Expired`].
+    pub fn resume(config: Config, session: SavedSession) -> Self {
+        Self::start(config, session)
+    }
+
+    fn start(config: Config, session: SavedSession) -> Self {
+        let saved = Arc::new(Mutex::new(session));
+        let (control, controls) = mpsc::channel(CONTROLS_MAX);
+        let (state_sender, state) = watch::channel(State::Connecting {
+            attempts: Arc::from([]),
+        });
+        let (requests, calls) = Requests::new(&config, state.clone());
+        let dropped = requests.dropped();
+        let channels = task::Channels {
+            calls,
+            controls,
+            dropped,
+            state: state_sender,
+            saved: saved.clone(),
+        };
+        tokio::spawn(task::Task::new(config, channels).run());
+        Self {
+            requests,
+            control,
+            state,
+            saved,
+        }
+    }
+
+    /// Where the session stands, to be watched.
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.state.clone()
+    }
+
+    /// Waits for a connection.
+    pub async fn connected(&self, limit: Duration) -> Result<Connected, NotConnected> {
+        let mut state = self.state.clone();
+        let settled = state.wait_for(|state| !matches!(state, State::Connecting { .. }));
+        match time::timeout(limit, settled).await {
+            Ok(Ok(settled)) => match &*settled {
+                State::Connected(connected) => Ok(connected.clone()),
+                State::Ended(ended) => Err((*ended).into()),
+                State::Connecting { .. } => unreachable!("waited for another state"),
+            },
+            Ok(Err(_)) => Err(Ended::Detached.into()),
+            Err(_) => Err(NotConnected::Deadline {
+                waited: limit,
+                attempts: self.attempts(),
+            }),
+        }
+    }
+
+    /// The session as it can be saved; `None` before the first connection.
+    pub fn session(&self) -> Option<SavedSession> {
+        Some(self.saved.lock().clone()).filter(|saved| saved.id != 0)
+    }
+
+    /// Ends the session: its ephemeral znodes are gone when this returns, unless no server could
+    /// be told within the request time-out.
+    pub async fn close(self) {
+        self.order(Order::Close).await;
+    }
+
+    /// Ends the connection and leaves the session for the next process to resume.
+    pub async fn detach(self) {
+        self.order(Order::Detach).await;
+    }
+
+    async fn order(&self, order: Order) {
+        let ordered = async {
+            let (done, wait) = oneshot::channel();
+            // A task that is gone has nothing left to do, and drops what it was told.
+            drop(self.control.send(Control { order, done }).await);
+            drop(wait.await);
+        };
+        drop(time::timeout(self.requests.timeout(), ordered).await);
+    }
+
+    fn attempts(&self) -> Vec<Attempt> {
+        match &*self.state.borrow() {
+            State::Connecting { attempts } => attempts.to_vec(),
+            State::Connected(_) | State::Ended(_) => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_can_be_shared() {
+        fn assert<T: Clone + Send + Sync>() {}
+        assert::<Client>();
+    }
+}

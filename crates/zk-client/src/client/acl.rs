@@ -1,0 +1,44 @@
+use super::Client;
+use crate::{config::Credentials, error::Error, task::Order};
+use bytes::Bytes;
+use dockeeper_zk_proto::{
+    Stat,
+    acl::{Acl, GetAclRequest, SetAclRequest},
+};
+
+impl Client {
+    /// A znode's access control list and metadata.
+    pub async fn get_acl(&self, path: &str) -> Result<(Vec<Acl>, Stat), Error> {
+        let request = GetAclRequest {
+            path: self.requests.server_path("get ACL", path)?,
+        };
+        let reply = self.requests.read(path, None, &request).await?;
+        Ok((reply.acl, reply.stat))
+    }
+
+    /// Replaces a znode's access control list, if it has the given `aversion`.
+    pub async fn set_acl(
+        &self,
+        path: &str,
+        acl: Vec<Acl>,
+        aversion: Option<i32>,
+    ) -> Result<Stat, Error> {
+        let request = SetAclRequest {
+            path: self.requests.server_path("set ACL", path)?,
+            acl,
+            version: aversion.unwrap_or(-1),
+        };
+        let reply = self.requests.write(path, &request).await?;
+        Ok(reply.stat)
+    }
+
+    /// Acts for somebody more from now on, on this connection and all later ones. A server that
+    /// refuses the credentials ends the session for this client: its state says so.
+    pub async fn authenticate(&self, scheme: &str, auth: impl Into<Bytes>) {
+        let credentials = Credentials {
+            scheme: scheme.to_owned(),
+            auth: auth.into(),
+        };
+        self.order(Order::Authenticate(credentials)).await;
+    }
+}

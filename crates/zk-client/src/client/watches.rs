@@ -1,0 +1,92 @@
+use super::{Client, read::some_unless_missing, request::Manner};
+use crate::{
+    call::{Watch, WatchKind},
+    error::Error,
+    event::{Mailbox, OneShot, Watcher},
+};
+use bytes::Bytes;
+use dockeeper_zk_proto::{
+    ErrorCode, Stat,
+    data::{ExistsRequest, GetChildren2Request, GetDataRequest},
+    watch::{AddWatchMode, AddWatchRequest},
+};
+use std::sync::Arc;
+
+impl Client {
+    /// A znode's metadata, or `None`, and a watch that fires once when it is created, changed or
+    /// deleted.
+    pub async fn exists_and_watch(&self, path: &str) -> Result<(Option<Stat>, OneShot), Error> {
+        let (fire, fired) = OneShot::new();
+        let (request, watch) = self.watched("exists", path, WatchKind::Exists(fire))?;
+        let request = ExistsRequest {
+            path: request,
+            watch: true,
+        };
+        let reply = self.requests.read(path, Some(watch), &request).await;
+        let stat = some_unless_missing(reply.map(|reply| reply.stat))?;
+        Ok((stat, fired))
+    }
+
+    /// A znode's data and metadata, and a watch that fires once when they change.
+    pub async fn get_and_watch(&self, path: &str) -> Result<(Bytes, Stat, OneShot), Error> {
+        let (fire, fired) = OneShot::new();
+        let (request, watch) = self.watched("get", path, WatchKind::Data(fire))?;
+        let request = GetDataRequest {
+            path: request,
+            watch: true,
+        };
+        let reply = self.requests.read(path, Some(watch), &request).await?;
+        Ok((reply.data.unwrap_or_default(), reply.stat, fired))
+    }
+
+    /// The names of a znode's children, its metadata, and a watch that fires once when a child is
+    /// created or deleted, or the znode itself is deleted.
+    pub async fn list_and_watch(&self, path: &str) -> Result<(Vec<String>, Stat, OneShot), Error> {
+        let (fire, fired) = OneShot::new();
+        let (request, watch) = self.watched("list", path, WatchKind::Children(fire))?;
+        let request = GetChildren2Request {
+            path: request,
+            watch: true,
+        };
+        let reply = self.requests.read(path, Some(watch), &request).await?;
+        Ok((reply.children, reply.stat, fired))
+    }
+
+    /// A watch that stays until it is dropped; the znode need not be there yet. The first notice
+    /// is a [`Resync`](crate::Notice::Resync). Needs a server of version 3.6.
+    pub async fn watch(&self, path: &str, mode: AddWatchMode) -> Result<Watcher, Error> {
+        let mailbox = Arc::new(Mailbox::default());
+        // Made first: dropped with this future, it takes the watch back.
+        let watcher = Watcher::new(mailbox.clone(), self.requests.dropped());
+        let kind = WatchKind::Persistent(mode, mailbox);
+        let (request, watch) = self.watched("add watch", path, kind)?;
+        let request = AddWatchRequest {
+            path: request,
+            mode,
+        };
+        let manner = Manner {
+            path,
+            is_repeatable: true,
+            watch: Some(watch),
+        };
+        let reply = self.requests.send(manner, &request).await?;
+        match ErrorCode::from_wire(reply.err) {
+            None => Ok(watcher),
+            Some(code) => Err(Error::new("add watch", path, code)),
+        }
+    }
+
+    fn watched(
+        &self,
+        operation: &'static str,
+        path: &str,
+        kind: WatchKind,
+    ) -> Result<(String, Watch), Error> {
+        let path = self.requests.server_path(operation, path)?;
+        let watch = Watch {
+            path: path.clone(),
+            kind,
+        };
+        Ok((path, watch))
+    }
+}

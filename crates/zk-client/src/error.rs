@@ -1,0 +1,168 @@
+//! What can go wrong with a request, in three kinds that ask for three answers.
+
+use crate::state::Attempt;
+use dockeeper_zk_proto::{DecodeError, ErrorCode, path};
+use std::{fmt, time::Duration};
+
+/// A request failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    operation: &'static str,
+    path: String,
+    kind: ErrorKind,
+}
+
+/// How a request failed, which is also what its sender may take for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The server answered and said no: nothing has changed.
+    Refused(ErrorCode),
+    /// The request never left this process: nothing has changed, and it can be made again.
+    NotSent(NotSent),
+    /// The request was sent and no answer came: it may have taken effect or not. Who repeats it
+    /// has to look first.
+    Unknown(Unknown),
+}
+
+/// Why a request never left this process.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// The path is not one that a server accepts.
+    #[error("the path is not valid: {0}")]
+    Path(#[from] path::Invalid),
+    /// The request is longer than the server's `jute.maxbuffer`, and would cost the connection.
+    #[error("the request has more than {max} bytes, the server's limit (jute.maxbuffer)")]
+    TooLong {
+        /// The limit in bytes.
+        max: usize,
+    },
+    /// A create mode without a time to live got one, or the other way round.
+    #[error("a time to live goes with the TTL create modes, and only with them")]
+    Ttl,
+    /// No server answered within the time limit.
+    #[error("not connected to ZooKeeper within {}", tried(.waited, .attempts))]
+    Deadline {
+        /// The limit.
+        waited: Duration,
+        /// What the last round of attempts to connect came to.
+        attempts: Vec<Attempt>,
+    },
+    /// The session has expired: its ephemeral znodes are gone. Its owner makes a new one.
+    #[error("the session has expired")]
+    Expired,
+    /// The server refused the credentials.
+    #[error("ZooKeeper refused the credentials")]
+    AuthFailed,
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
+}
+
+/// Why nobody knows what became of a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// No answer came within the time limit.
+    #[error("no answer within {0:?}; it may have taken effect")]
+    Deadline(Duration),
+    /// The connection broke before an answer came.
+    #[error("the connection broke before the answer; it may have taken effect")]
+    ConnectionLost,
+    /// The answer makes no sense.
+    #[error("the answer cannot be read: {0}")]
+    Malformed(DecodeError),
+}
+
+// === impl Error ===
+
+impl Error {
+    pub(crate) fn new(
+        operation: &'static str,
+        path: impl Into<String>,
+        kind: impl Into<ErrorKind>,
+    ) -> Self {
+        Self {
+            operation,
+            path: path.into(),
+            kind: kind.into(),
+        }
+    }
+
+    /// How the request failed.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// The znode that the request concerned, as the client sees it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The server's answer, if it refused the request.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self.kind {
+            ErrorKind::Refused(code) => Some(code),
+            ErrorKind::NotSent(_) | ErrorKind::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the server refused the request with this code.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        self.code() == Some(code)
+    }
+
+    /// Whether the session is over, so that no request of this client will succeed again.
+    pub fn is_session_over(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::NotSent(NotSent::Expired | NotSent::AuthFailed | NotSent::Closed)
+                | ErrorKind::Refused(ErrorCode::SessionExpired)
+        )
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: ", self.operation, self.path)?;
+        match &self.kind {
+            ErrorKind::Refused(code) => write!(f, "ZooKeeper refused: {code}"),
+            ErrorKind::NotSent(why) => write!(f, "not sent: {why}"),
+            ErrorKind::Unknown(why) => write!(f, "outcome unknown: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+// === impl ErrorKind ===
+
+impl From<NotSent> for ErrorKind {
+    fn from(why: NotSent) -> Self {
+        Self::NotSent(why)
+    }
+}
+
+impl From<path::Invalid> for ErrorKind {
+    fn from(why: path::Invalid) -> Self {
+        Self::NotSent(why.into())
+    }
+}
+
+impl From<Unknown> for ErrorKind {
+    fn from(why: Unknown) -> Self {
+        Self::Unknown(why)
+    }
+}
+
+impl From<ErrorCode> for ErrorKind {
+    fn from(code: ErrorCode) -> Self {
+        Self::Refused(code)
+    }
+}
+
+fn tried(waited: &Duration, attempts: &[Attempt]) -> String {
+    let attempts: Vec<_> = attempts.iter().map(Attempt::to_string).collect();
+    match attempts.as_slice() {
+        [] => format!("{waited:?}"),
+        attempts => format!("{waited:?}: {}", attempts.join("; ")),
+    }
+}

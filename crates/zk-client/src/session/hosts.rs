@@ -1,0 +1,81 @@
+use crate::connect_string::Host;
+use fastrand::Rng;
+use std::time::Duration;
+
+/// How long a host has to take a connection. A connection takes one round trip; when its first
+/// packet was lost, a new attempt is as good as the system's own repetition after a second, and
+/// comes sooner than the later ones.
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_millis(1500);
+
+/// The least time that a host has for the handshake, in the first round.
+const HANDSHAKE_MIN: Duration = Duration::from_millis(500);
+
+/// The hosts of an ensemble, in an order of this client's own.
+///
+/// The order is drawn once, so that clients spread over the servers; after a lost connection the
+/// next host comes first and the lost one last.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    order: Vec<Host>,
+    next: usize,
+}
+
+// === impl Hosts ===
+
+impl Hosts {
+    pub(crate) fn new(hosts: &[Host], rng: &mut Rng) -> Self {
+        let mut order = hosts.to_vec();
+        rng.shuffle(&mut order);
+        Self { order, next: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(crate) fn next(&mut self) -> Host {
+        let host = self.order[self.next].clone();
+        self.next = (self.next + 1) % self.order.len();
+        host
+    }
+
+    /// How long one handshake may take in a round: at first so short that two rounds fit into the
+    /// session's time-out, then twice as long each round, up to the whole time-out.
+    pub(crate) fn handshake_limit(&self, session_timeout: Duration, round: u32) -> Duration {
+        let hosts = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
+        let first = (session_timeout / (hosts.saturating_mul(2))).max(HANDSHAKE_MIN);
+        first
+            .saturating_mul(1 << round.min(16))
+            .min(session_timeout.max(HANDSHAKE_MIN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect_string::ConnectString;
+
+    #[test]
+    fn goes_round_all_hosts() {
+        let servers: ConnectString = "a,b,c".parse().unwrap();
+        let mut hosts = Hosts::new(servers.hosts(), &mut Rng::with_seed(1));
+        let mut round: Vec<_> = (0..3).map(|_| hosts.next().name).collect();
+        let again: Vec<_> = (0..3).map(|_| hosts.next().name).collect();
+        assert_eq!(round, again);
+        round.sort();
+        assert_eq!(round, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_handshake_gets_more_time_each_round() {
+        let servers: ConnectString = "a,b,c".parse().unwrap();
+        let hosts = Hosts::new(servers.hosts(), &mut Rng::with_seed(1));
+        let timeout = Duration::from_secs(12);
+        let limits: Vec<_> = (0..5)
+            .map(|round| hosts.handshake_limit(timeout, round).as_secs())
+            .collect();
+        assert_eq!(limits, [2, 4, 8, 12, 12]);
+        let short = Duration::from_millis(100);
+        assert_eq!(hosts.handshake_limit(short, 9), HANDSHAKE_MIN);
+    }
+}

@@ -1,0 +1,103 @@
+//! Where a session stands.
+
+use crate::connect_string::Host;
+use dockeeper_zk_proto::{DecodeError, frame::BadLength};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// Where a session stands. Its owner watches it: an end is final, and the owner makes a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not connected; the client tries again and again.
+    Connecting {
+        /// The last attempt at each host that was tried.
+        attempts: Arc<[Attempt]>,
+    },
+    /// Connected.
+    Connected(Connected),
+    /// Over. Requests fail.
+    Ended(Ended),
+}
+
+/// A connection of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// The server.
+    pub host: Host,
+    /// The session.
+    pub session_id: i64,
+    /// The session time-out that the server granted.
+    pub session_timeout: Duration,
+    /// Counts the session's connections, from 1.
+    pub connection: u64,
+}
+
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ended {
+    /// The server has ended it, with its ephemeral znodes and watches.
+    #[error("the session has expired")]
+    Expired,
+    /// The server refused the credentials. The session ends with its time-out.
+    #[error("ZooKeeper refused the credentials")]
+    AuthFailed,
+    /// Its owner closed it.
+    #[error("the session was closed")]
+    Closed,
+    /// Its owner left it for the next process to resume.
+    #[error("the session was left to be resumed")]
+    Detached,
+}
+
+/// One attempt to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The host that was tried.
+    pub host: Host,
+    /// Why it did not work.
+    pub error: ConnectError,
+}
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The attempt is under way.
+    #[error("no answer yet")]
+    Pending,
+    /// The operating system or the resolver says so.
+    #[error("{0}")]
+    Io(String),
+    /// Nothing came in time.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    /// The server hung up before it answered: it is starting, has no quorum, is behind what the
+    /// session has seen, or has too many connections from this address.
+    #[error(
+        "it hung up during the handshake (starting, without a quorum, or over maxClientCnxns?)"
+    )]
+    HungUp,
+    /// What came is not ZooKeeper's protocol.
+    #[error("what answers there is not ZooKeeper: {0}")]
+    BadFrame(#[from] BadLength),
+    /// What came is not ZooKeeper's protocol.
+    #[error("what answers there is not ZooKeeper: {0}")]
+    Malformed(#[from] DecodeError),
+    /// A reply came to a request that was not the next one.
+    #[error("the server answered out of order")]
+    OutOfOrder,
+}
+
+// === impl ConnectError ===
+
+impl From<std::io::Error> for ConnectError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error.to_string())
+    }
+}
+
+// === impl Attempt ===
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.host, self.error)
+    }
+}

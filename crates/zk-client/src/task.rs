@@ -1,0 +1,130 @@
+//! The task behind a [`Client`](crate::Client): owns the session, its connection and its channels.
+
+mod connecting;
+mod connection;
+mod handshake;
+mod serving;
+
+use crate::{
+    call::Call,
+    chroot::Chroot,
+    config::{Config, Credentials},
+    saved::SavedSession,
+    session::{hosts::Hosts, watches::Watches},
+    state::{ConnectError, Ended, State},
+};
+use dockeeper_zk_proto::connect::Password;
+use fastrand::Rng;
+use parking_lot::Mutex;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+/// An order from the session's owner, who is told by dropping `done`.
+#[derive(Debug)]
+pub(crate) struct Control {
+    pub(crate) order: Order,
+    pub(crate) done: oneshot::Sender<()>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// End the session.
+    Close,
+    /// End the connection only.
+    Detach,
+    /// Act for somebody more.
+    Authenticate(Credentials),
+}
+
+/// What connects the task to its handles.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    pub(crate) calls: mpsc::Receiver<Call>,
+    pub(crate) controls: mpsc::Receiver<Control>,
+    /// A holder of a persistent watch has gone.
+    pub(crate) dropped: Arc<Notify>,
+    pub(crate) state: watch::Sender<State>,
+    pub(crate) saved: Arc<Mutex<SavedSession>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Task {
+    config: Config,
+    channels: Channels,
+    session: Session,
+    hosts: Hosts,
+    watches: Watches,
+    /// Requests of a broken connection that go out first on the next.
+    repeat: VecDeque<Call>,
+    /// Who waits for the session's end.
+    closing: Option<oneshot::Sender<()>>,
+    rng: Rng,
+}
+
+/// What a session is to its servers.
+#[derive(Debug)]
+struct Session {
+    id: i64,
+    password: Password,
+    /// As granted, or as wished for before the first connection.
+    timeout: Duration,
+    last_zxid: i64,
+    connections: u64,
+}
+
+/// Why serving a connection stopped.
+#[derive(Debug)]
+enum Stop {
+    /// The connection is of no use any more.
+    Lost(ConnectError),
+    Ended(Ended),
+}
+
+// === impl Task ===
+
+impl Task {
+    pub(crate) fn new(config: Config, channels: Channels) -> Self {
+        let mut rng = config.seed.map_or_else(Rng::new, Rng::with_seed);
+        let saved = channels.saved.lock().clone();
+        Self {
+            session: Session {
+                id: saved.id,
+                password: saved.password,
+                timeout: config.session_timeout,
+                last_zxid: 0,
+                connections: 0,
+            },
+            hosts: Hosts::new(config.servers.hosts(), &mut rng),
+            watches: Watches::new(Chroot::new(config.servers.chroot())),
+            repeat: VecDeque::new(),
+            closing: None,
+            rng,
+            config,
+            channels,
+        }
+    }
+
+    /// Runs until the session ends or nobody holds a handle.
+    pub(crate) async fn run(mut self) {
+        let ended = loop {
+            let (connection, host) = match self.connect().await {
+                Ok(connected) => connected,
+                Err(ended) => break ended,
+            };
+            match self.serve(connection, &host).await {
+                Stop::Ended(ended) => break ended,
+                Stop::Lost(error) => {
+                    tracing::info!(%host, %error, "lost the connection to ZooKeeper");
+                }
+            }
+        };
+        self.finish(ended);
+    }
+
+    /// The state is set first: a caller whose request is dropped reads there why.
+    fn finish(mut self, ended: Ended) {
+        tracing::debug!(session = format_args!("{:#x}", self.session.id), %ended, "session over");
+        self.channels.state.send_replace(State::Ended(ended));
+        self.watches.end();
+    }
+}

@@ -1,0 +1,154 @@
+use crate::{call::Call, session::keepalive::Keepalive, state::ConnectError, transport::Stream};
+use bytes::{Bytes, BytesMut};
+use dockeeper_zk_proto::{
+    OpCode, Record,
+    frame::{self, BadLength},
+    header::{RequestHeader, xid},
+};
+use std::{collections::VecDeque, io, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
+    time::Instant,
+};
+
+/// How many bytes may wait to be written before no further request is taken.
+const OUTPUT_LEN_MAX: usize = 256 * 1024;
+
+/// How many bytes one read makes room for.
+const READ_LEN: usize = 16 * 1024;
+
+/// A connection behind its handshake: what was sent on it and is not answered yet.
+pub(super) struct Connection {
+    reader: ReadHalf<Box<dyn Stream>>,
+    writer: WriteHalf<Box<dyn Stream>>,
+    input: BytesMut,
+    output: BytesMut,
+    reply_len_max: usize,
+    next_xid: i32,
+    pub(super) keepalive: Keepalive,
+    /// Requests in the order in which their replies will come.
+    pub(super) in_flight: VecDeque<InFlight>,
+    /// How many requests to arm watches are not answered yet.
+    pub(super) arming: usize,
+}
+
+pub(super) struct InFlight {
+    pub(super) xid: i32,
+    /// `None` for the session's own requests, whose replies matter to nobody.
+    pub(super) call: Option<Call>,
+    pub(super) is_close: bool,
+}
+
+/// What moved on the socket.
+pub(super) enum Progress {
+    Received,
+    Sent,
+}
+
+// === impl Connection ===
+
+impl Connection {
+    pub(super) fn new(
+        stream: Box<dyn Stream>,
+        input: BytesMut,
+        reply_len_max: usize,
+        session_timeout: Duration,
+    ) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self {
+            reader,
+            writer,
+            input,
+            output: BytesMut::new(),
+            reply_len_max,
+            next_xid: 1,
+            keepalive: Keepalive::new(session_timeout, Instant::now()),
+            in_flight: VecDeque::new(),
+            arming: 0,
+        }
+    }
+
+    /// Reads or writes whatever comes first. Safe to cancel.
+    pub(super) async fn progress(&mut self) -> Result<Progress, ConnectError> {
+        self.input.reserve(READ_LEN);
+        let has_output = !self.output.is_empty();
+        tokio::select! {
+            read = self.reader.read_buf(&mut self.input) => match read? {
+                0 => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                _ => Ok(Progress::Received),
+            },
+            written = self.writer.write_buf(&mut self.output), if has_output => match written? {
+                0 => Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                _ => Ok(Progress::Sent),
+            },
+        }
+    }
+
+    pub(super) fn take_frame(&mut self) -> Result<Option<Bytes>, BadLength> {
+        frame::take(&mut self.input, self.reply_len_max)
+    }
+
+    pub(super) fn has_room(&self, in_flight_max: usize) -> bool {
+        self.in_flight.len() < in_flight_max && self.output.len() < OUTPUT_LEN_MAX
+    }
+
+    pub(super) fn send(&mut self, mut call: Call) {
+        let xid = self.take_xid();
+        call.set_xid(xid);
+        self.output.extend_from_slice(&call.frame);
+        // The frame is needed again only when it may be repeated.
+        if !call.is_repeatable {
+            call.frame = BytesMut::new();
+        }
+        self.expect(xid, Some(call), false);
+    }
+
+    /// Sends a request of the session's own.
+    pub(super) fn send_own(&mut self, opcode: OpCode, body: &impl Record) {
+        let xid = self.take_xid();
+        self.put(xid, opcode, body);
+        self.expect(xid, None, opcode == OpCode::CloseSession);
+    }
+
+    pub(super) fn ping(&mut self) {
+        self.put(xid::PING, OpCode::Ping, &());
+    }
+
+    pub(super) fn authenticate(&mut self, body: &impl Record) {
+        self.put(xid::AUTH, OpCode::Auth, body);
+    }
+
+    pub(super) fn arm(&mut self, body: &impl Record) {
+        self.put(xid::SET_WATCHES, OpCode::SetWatches2, body);
+        self.arming += 1;
+    }
+
+    fn put(&mut self, xid: i32, opcode: OpCode, body: &impl Record) {
+        let header = RequestHeader {
+            xid,
+            opcode: opcode.to_wire(),
+        };
+        let put = frame::put(&mut self.output, frame::LEN_MAX_DEFAULT, |out| {
+            header.encode(out);
+            body.encode(out);
+        });
+        debug_assert!(put.is_ok(), "the session's own requests are short");
+        self.keepalive.sent(Instant::now());
+    }
+
+    fn expect(&mut self, xid: i32, call: Option<Call>, is_close: bool) {
+        self.in_flight.push_back(InFlight {
+            xid,
+            call,
+            is_close,
+        });
+        self.keepalive.sent(Instant::now());
+    }
+
+    /// Numbers go up from 1 and start over there: the negative ones mean other things.
+    fn take_xid(&mut self) -> i32 {
+        let xid = self.next_xid;
+        self.next_xid = xid.checked_add(1).unwrap_or(1);
+        xid
+    }
+}

@@ -1,0 +1,240 @@
+//! A client against a server that follows a script: what no real server can be made to do at the
+//! right moment.
+
+#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
+mod script;
+
+use bytes::Bytes;
+use dockeeper_zk_client::{
+    Client, CreateMode, Ended, Error, ErrorKind, EventKind, Notice, State,
+    error::{NotSent, Unknown},
+};
+use dockeeper_zk_proto::{
+    OpCode, Stat,
+    create::Create2Response,
+    data::{GetDataRequest, GetDataResponse},
+    watch::{AddWatchMode, AddWatchRequest, AddWatchResponse, EventType, SetWatches2Request},
+};
+use script::{Peer, Server};
+use std::time::Duration;
+use tokio::time::Instant;
+
+fn data(text: &'static str) -> GetDataResponse {
+    GetDataResponse {
+        data: Some(Bytes::from_static(text.as_bytes())),
+        stat: Stat::default(),
+    }
+}
+
+fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
+    result.unwrap_err().kind().clone()
+}
+
+async fn add_watch(peer: &mut Peer, mode: AddWatchMode) {
+    let (xid, request) = peer.expect::<AddWatchRequest>(OpCode::AddWatch).await;
+    assert_eq!(request.mode, mode);
+    peer.reply(xid, &AddWatchResponse { err: 0 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unsent_request_says_so_with_what_was_tried() {
+    let (mut config, _server) = Server::new();
+    config.request_timeout = Duration::from_secs(2);
+    let client = Client::connect(config);
+    let started = Instant::now();
+    let error = client.get("/a").await.unwrap_err();
+    assert_eq!(started.elapsed().as_secs(), 2);
+    let ErrorKind::NotSent(NotSent::Deadline { attempts, .. }) = error.kind() else {
+        panic!("{error}");
+    };
+    assert_eq!(attempts.len(), 1);
+    assert!(
+        error
+            .to_string()
+            .starts_with("get /a: not sent: not connected"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_write_on_a_broken_connection_nobody_knows() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let write = tokio::spawn({
+        let client = client.clone();
+        async move { client.set("/a", "x", None).await }
+    });
+    let mut peer = server.accept().await;
+    peer.expect_any(OpCode::SetData).await;
+    drop(peer);
+    let lost = ErrorKind::Unknown(Unknown::ConnectionLost);
+    assert_eq!(kind(write.await.unwrap()), lost);
+
+    // One that waits for the connection is not lost with the last one.
+    let write = tokio::spawn(async move { client.create("/b", "", CreateMode::Ephemeral).await });
+    let mut peer = server.accept().await;
+    let xid = peer.expect_any(OpCode::Create2).await;
+    let stat = Stat::default();
+    let path = "/b".to_owned();
+    peer.reply(xid, &Create2Response { path, stat }).await;
+    assert_eq!(write.await.unwrap().unwrap().path, "/b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_server_is_left_and_a_read_goes_out_again() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let read = tokio::spawn(async move { client.get("/a").await });
+    let mut silent = server.accept().await;
+    silent.expect_any(OpCode::GetData).await;
+    let mut peer = server.accept().await;
+    let (xid, request) = peer.expect::<GetDataRequest>(OpCode::GetData).await;
+    assert_eq!(request.path, "/a");
+    peer.reply(xid, &data("now")).await;
+    assert_eq!(read.await.unwrap().unwrap().0, "now");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_without_an_answer_is_unknown_at_its_deadline() {
+    let (mut config, mut server) = Server::new();
+    config.request_timeout = Duration::from_secs(1);
+    let client = Client::connect(config);
+    let write = tokio::spawn(async move { client.delete("/a", None).await });
+    let mut peer = server.accept().await;
+    peer.expect_any(OpCode::Delete).await;
+    let expected = ErrorKind::Unknown(Unknown::Deadline(Duration::from_secs(1)));
+    assert_eq!(kind(write.await.unwrap()), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abandoned_request_is_never_sent() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let abandoned = tokio::spawn({
+        let client = client.clone();
+        async move { client.set("/abandoned", "", None).await }
+    });
+    tokio::task::yield_now().await;
+    abandoned.abort();
+    assert!(abandoned.await.unwrap_err().is_cancelled());
+    let read = tokio::spawn(async move { client.get("/a").await });
+    let mut peer = server.accept().await;
+    let xid = peer.expect_any(OpCode::GetData).await;
+    peer.reply(xid, &data("")).await;
+    read.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn persistent_watches_are_armed_again_and_their_holders_told() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let watching = tokio::spawn({
+        let client = client.clone();
+        async move {
+            client
+                .watch("/a", AddWatchMode::PersistentRecursive)
+                .await
+                .unwrap()
+        }
+    });
+    let mut peer = server.accept().await;
+    add_watch(&mut peer, AddWatchMode::PersistentRecursive).await;
+    let mut watcher = watching.await.unwrap();
+    assert_eq!(watcher.next().await, Some(Notice::Resync));
+    peer.event(EventType::NodeCreated, "/a/b/c").await;
+    let Some(Notice::Event(event)) = watcher.next().await else {
+        panic!("no event");
+    };
+    assert_eq!(
+        (event.kind, event.path.as_str()),
+        (EventKind::Created, "/a/b/c")
+    );
+
+    drop(peer);
+    let mut peer = server.accept().await;
+    let (xid, armed) = peer.expect::<SetWatches2Request>(OpCode::SetWatches2).await;
+    assert_eq!(armed.persistent_recursive, ["/a"]);
+    assert_eq!(armed.persistent, [""; 0]);
+    peer.reply(xid, &()).await;
+    assert_eq!(watcher.next().await, Some(Notice::Resync));
+
+    drop(watcher);
+    peer.expect_any(OpCode::RemoveWatches).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_shot_watches_ride_on_a_persistent_one_of_their_path() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let watching = tokio::spawn(async move {
+        let mode = AddWatchMode::PersistentRecursive;
+        let recursive = client.watch("/a", mode).await.unwrap();
+        let (_, _, on_data) = client.get_and_watch("/a").await.unwrap();
+        let mut plain = client.watch("/a", AddWatchMode::Persistent).await.unwrap();
+        assert_eq!(plain.next().await, Some(Notice::Resync));
+        (client, recursive, on_data, plain)
+    });
+    let mut peer = server.accept().await;
+    add_watch(&mut peer, AddWatchMode::PersistentRecursive).await;
+    let (xid, request) = peer.expect::<GetDataRequest>(OpCode::GetData).await;
+    assert!(
+        !request.watch,
+        "the server would forget the recursive watch"
+    );
+    peer.reply(xid, &data("")).await;
+    // A narrower mode would replace the recursive one.
+    add_watch(&mut peer, AddWatchMode::PersistentRecursive).await;
+    let (_client, _recursive, on_data, mut plain) = watching.await.unwrap();
+    peer.event(EventType::NodeDataChanged, "/a").await;
+    peer.event(EventType::NodeCreated, "/a/child").await;
+    assert_eq!(on_data.fired().await.unwrap().kind, EventKind::DataChanged);
+    for expected in [EventKind::DataChanged, EventKind::ChildrenChanged] {
+        let Some(Notice::Event(event)) = plain.next().await else {
+            panic!("no event");
+        };
+        assert_eq!((event.kind, event.path.as_str()), (expected, "/a"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_session_ends_everything() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let mut state = client.state();
+    drop(server.accept().await);
+    server.accept_and_expire().await;
+    let ended = |state: &State| *state == State::Ended(Ended::Expired);
+    state.wait_for(ended).await.unwrap();
+    let error = client.get("/a").await.unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::NotSent(NotSent::Expired));
+    assert!(error.is_session_over());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_zookeeper_is_named() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let read = tokio::spawn(async move { client.get("/a").await });
+    while let Some(mut stream) = server.raw().await {
+        let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        // The client may have hung up at the first bytes.
+        drop(tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await);
+    }
+    let error = read.await.unwrap().unwrap_err().to_string();
+    assert!(
+        error.contains("zk:2181: what answers there is not ZooKeeper"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_session_is_kept_alive() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let mut peer = server.accept().await;
+    for _ in 0..10 {
+        peer.expect_ping().await;
+    }
+    assert!(matches!(*client.state().borrow(), State::Connected(_)));
+}
