@@ -1,0 +1,224 @@
+//! A local mirror of a subtree.
+//!
+//! One persistent recursive watch tells what changed; each change is read again, so that the
+//! mirror is never built from the order of events. After each reconnect the whole subtree is read
+//! and compared, because a server arms a persistent watch again without looking back.
+
+mod mirror;
+
+pub use self::mirror::{NODES_MAX, Node};
+
+use bytes::Bytes;
+use dockeeper_zk_client::{AddWatchMode, Client, Error, ErrorCode, Notice, Stat, State, Watcher};
+use mirror::{Fetch, Mirror};
+use parking_lot::RwLock;
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
+use tokio::{sync::watch, task::JoinSet};
+
+/// How many reads are on their way at once. Enough to fill a connection; below the client's own
+/// bound, so that others' requests need not wait for a large tree.
+const FETCHES_MAX: usize = 256;
+
+/// A local mirror of a subtree: a cheap handle, to be cloned at will.
+///
+/// It outlives sessions: [`run`](Self::run) follows the subtree with one client, and can be called
+/// again with the next. What was read last stays, marked as stale.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    mirror: RwLock<Mirror>,
+    version: watch::Sender<Version>,
+}
+
+/// Counts what happened to a mirror.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// How often its content has changed.
+    pub changes: u64,
+    /// Whether it shows all that the server has told. False before the first reading, while
+    /// changes are being read, and without a connection.
+    pub is_current: bool,
+}
+
+/// Why a mirror stopped following.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The session is over: go on with a new one.
+    SessionOver,
+    /// The server refused to show the subtree.
+    Refused(Error),
+    /// The subtree has more znodes than a mirror holds.
+    TooLarge,
+}
+
+enum Fetched {
+    Node(String, Option<(Bytes, Stat)>),
+    Children(String, Vec<String>),
+}
+
+// === impl Tree ===
+
+impl Tree {
+    /// An empty mirror of the subtree at `root`.
+    pub fn new(root: &str) -> Self {
+        let shared = Shared {
+            mirror: RwLock::new(Mirror::new(root)),
+            version: watch::Sender::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Looks at the content, by path. Holds a lock: be brief.
+    pub fn read<T>(&self, look: impl FnOnce(&BTreeMap<String, Node>) -> T) -> T {
+        look(self.shared.mirror.read().nodes())
+    }
+
+    /// Tells that something has changed, to be read with [`read`](Self::read).
+    pub fn changes(&self) -> watch::Receiver<Version> {
+        self.shared.version.subscribe()
+    }
+
+    /// Waits until the mirror is current, without a limit of its own.
+    pub async fn current(&self) {
+        let mut version = self.changes();
+        // The sender lives in this very handle.
+        drop(version.wait_for(|version| version.is_current).await);
+    }
+
+    /// Follows the subtree until the session is over. Safe to cancel.
+    pub async fn run(&self, client: &Client) -> Stopped {
+        let stopped = match self.follow(client).await {
+            Ok(never) => match never {},
+            Err(stopped) => stopped,
+        };
+        self.publish(false, false);
+        stopped
+    }
+
+    async fn follow(&self, client: &Client) -> Result<Infallible, Stopped> {
+        let root = self.shared.mirror.read().root().to_owned();
+        let mut state = client.state();
+        let mut watcher = watch(client, &root).await?;
+        // The first notice is a resync, which starts the reading.
+        let mut synced = None;
+        let mut fetches = JoinSet::new();
+        loop {
+            self.fetch(client, &mut fetches);
+            let connection = connection(&state.borrow_and_update());
+            let is_synced = connection.is_some() && connection == synced;
+            self.publish(false, is_synced && self.shared.mirror.read().is_settled());
+            tokio::select! {
+                notice = watcher.next() => match notice {
+                    Some(Notice::Resync) => {
+                        synced = connection;
+                        self.shared.mirror.write().resync();
+                    }
+                    Some(Notice::Event(event)) => {
+                        let has_changed = self.shared.mirror.write().event(&event);
+                        self.publish(has_changed, false);
+                    }
+                    None => return Err(Stopped::SessionOver),
+                },
+                Some(fetched) = fetches.join_next() => {
+                    let fetched = fetched.map_err(|_| Stopped::SessionOver)?;
+                    self.fetched(fetched.map_err(stopped)?)?;
+                }
+                changed = state.changed() => changed.map_err(|_| Stopped::SessionOver)?,
+            }
+        }
+    }
+
+    fn fetch(&self, client: &Client, fetches: &mut JoinSet<Result<Fetched, Error>>) {
+        while fetches.len() < FETCHES_MAX {
+            let Some(fetch) = self.shared.mirror.write().next_fetch() else {
+                break;
+            };
+            fetches.spawn(read(client.clone(), fetch));
+        }
+    }
+
+    fn fetched(&self, fetched: Fetched) -> Result<(), Stopped> {
+        let mut mirror = self.shared.mirror.write();
+        let has_changed = match fetched {
+            Fetched::Node(path, found) => mirror.got(&path, found),
+            Fetched::Children(path, names) => mirror.listed(&path, &names),
+        };
+        let is_too_large = mirror.nodes().len() > NODES_MAX;
+        drop(mirror);
+        self.publish(has_changed, false);
+        if is_too_large {
+            return Err(Stopped::TooLarge);
+        }
+        Ok(())
+    }
+
+    fn publish(&self, has_changed: bool, is_current: bool) {
+        self.shared.version.send_if_modified(|version| {
+            let before = *version;
+            version.changes += u64::from(has_changed);
+            version.is_current = is_current;
+            before != *version
+        });
+    }
+}
+
+/// Which of the session's connections there is.
+fn connection(state: &State) -> Option<u64> {
+    match state {
+        State::Connected(connected) => Some(connected.connection),
+        State::Connecting { .. } | State::Ended(_) => None,
+    }
+}
+
+async fn watch(client: &Client, root: &str) -> Result<Watcher, Stopped> {
+    loop {
+        match client.watch(root, AddWatchMode::PersistentRecursive).await {
+            Ok(watcher) => return Ok(watcher),
+            // Not connected for as long as a request may wait: the mirror has no limit of its own.
+            Err(error) if error.code().is_none() && !error.is_session_over() => {
+                tracing::debug!(root, %error, "no watch yet");
+            }
+            Err(error) => return Err(stopped(error)),
+        }
+    }
+}
+
+async fn read(client: Client, fetch: Fetch) -> Result<Fetched, Error> {
+    loop {
+        let fetched = match &fetch {
+            Fetch::Node(path) => match client.get(path).await {
+                Ok(found) => Ok(Fetched::Node(path.clone(), Some(found))),
+                Err(error) if is_hidden(&error) => Ok(Fetched::Node(path.clone(), None)),
+                Err(error) => Err(error),
+            },
+            Fetch::Children(path) => match client.list(path).await {
+                Ok((names, _)) => Ok(Fetched::Children(path.clone(), names)),
+                Err(error) if is_hidden(&error) => Ok(Fetched::Children(path.clone(), Vec::new())),
+                Err(error) => Err(error),
+            },
+        };
+        match fetched {
+            Err(error) if error.code().is_none() && !error.is_session_over() => {}
+            settled => return settled,
+        }
+    }
+}
+
+/// Whether a znode is not there, as far as this session may see.
+fn is_hidden(error: &Error) -> bool {
+    error.is(ErrorCode::NoNode) || error.is(ErrorCode::NoAuth)
+}
+
+fn stopped(error: Error) -> Stopped {
+    if error.is_session_over() {
+        Stopped::SessionOver
+    } else {
+        Stopped::Refused(error)
+    }
+}

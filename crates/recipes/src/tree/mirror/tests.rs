@@ -1,0 +1,189 @@
+//! The mirror against a server that is nothing but a map, with events and answers that arrive late
+//! and in any order between them.
+
+use super::*;
+use proptest::{collection::vec, prelude::*};
+
+const PATHS: [&str; 7] = ["/r", "/r/a", "/r/a/x", "/r/a/y", "/r/b", "/r/b/z", "/r/c"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Create the znode, or change it if it is there.
+    Write(usize),
+    Delete(usize),
+    /// The server answers the next read.
+    Answer,
+    /// The mirror hears of one event.
+    Hear,
+    /// The mirror gets one of the answers.
+    Get(usize),
+    Disconnect,
+    Reconnect,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..PATHS.len()).prop_map(Step::Write),
+        3 => (0..PATHS.len()).prop_map(Step::Delete),
+        5 => Just(Step::Answer),
+        4 => Just(Step::Hear),
+        5 => any::<usize>().prop_map(Step::Get),
+        1 => Just(Step::Disconnect),
+        2 => Just(Step::Reconnect),
+    ]
+}
+
+enum Answer {
+    Node(String, Option<(Bytes, Stat)>),
+    Children(String, Vec<String>),
+}
+
+struct World {
+    mirror: Mirror,
+    server: BTreeMap<String, i64>,
+    zxid: i64,
+    is_connected: bool,
+    resync: bool,
+    events: VecDeque<Event>,
+    answers: Vec<Answer>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            mirror: Mirror::new("/r"),
+            server: BTreeMap::new(),
+            zxid: 0,
+            is_connected: true,
+            resync: true,
+            events: VecDeque::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Write(index) => self.write(PATHS[*index]),
+            Step::Delete(index) => self.delete(PATHS[*index]),
+            Step::Answer => self.answer(),
+            Step::Hear => self.hear(),
+            Step::Get(index) => self.get(*index),
+            Step::Disconnect => self.is_connected = false,
+            Step::Reconnect if !self.is_connected => {
+                self.is_connected = true;
+                self.events.clear();
+                self.resync = true;
+            }
+            Step::Reconnect => {}
+        }
+    }
+
+    fn write(&mut self, path: &str) {
+        let parent = path::parent(path).unwrap();
+        if path != "/r" && !self.server.contains_key(parent) {
+            return;
+        }
+        self.zxid += 1;
+        let kind = match self.server.insert(path.to_owned(), self.zxid) {
+            Some(_) => EventKind::DataChanged,
+            None => EventKind::Created,
+        };
+        self.tell(kind, path);
+    }
+
+    fn delete(&mut self, path: &str) {
+        if self.children(path).is_empty() && self.server.remove(path).is_some() {
+            self.tell(EventKind::Deleted, path);
+        }
+    }
+
+    fn tell(&mut self, kind: EventKind, path: &str) {
+        if self.is_connected {
+            let path = path.to_owned();
+            self.events.push_back(Event { kind, path });
+        }
+    }
+
+    fn children(&self, path: &str) -> Vec<String> {
+        let is_child = |other: &&String| path::parent(other) == Some(path);
+        let children = self.server.keys().filter(is_child);
+        children.map(|child| path::name(child).to_owned()).collect()
+    }
+
+    fn answer(&mut self) {
+        if !self.is_connected {
+            return;
+        }
+        match self.mirror.next_fetch() {
+            Some(Fetch::Node(path)) => {
+                let found = self.node(&path).map(|node| (node.data, node.stat));
+                self.answers.push(Answer::Node(path, found));
+            }
+            Some(Fetch::Children(path)) => {
+                let names = self.children(&path);
+                self.answers.push(Answer::Children(path, names));
+            }
+            None => {}
+        }
+    }
+
+    fn hear(&mut self) {
+        if std::mem::take(&mut self.resync) {
+            self.mirror.resync();
+        } else if let Some(event) = self.events.pop_front() {
+            self.mirror.event(&event);
+        }
+    }
+
+    fn get(&mut self, index: usize) {
+        if self.answers.is_empty() {
+            return;
+        }
+        match self.answers.swap_remove(index % self.answers.len()) {
+            Answer::Node(path, found) => self.mirror.got(&path, found),
+            Answer::Children(path, names) => self.mirror.listed(&path, &names),
+        };
+    }
+
+    fn node(&self, path: &str) -> Option<Node> {
+        let mzxid = *self.server.get(path)?;
+        // The number of children changes without an event for the znode itself: leave it out
+        // where the contents are compared.
+        let stat = Stat {
+            mzxid,
+            num_children: i32::try_from(self.children(path).len()).unwrap(),
+            ..Stat::default()
+        };
+        let data = Bytes::from(mzxid.to_string());
+        Some(Node { data, stat })
+    }
+
+    fn settle(&mut self) {
+        self.take(&Step::Reconnect);
+        while self.resync || !self.events.is_empty() || !self.mirror.is_settled() {
+            self.hear();
+            self.answer();
+            self.get(0);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn is_right_when_it_has_settled(steps in vec(step(), 0..120)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.take(step);
+        }
+        world.settle();
+        let mirrored: BTreeMap<_, _> = world
+            .mirror
+            .nodes()
+            .iter()
+            .map(|(path, node)| (path.clone(), node.stat.mzxid))
+            .collect();
+        prop_assert_eq!(mirrored, world.server);
+    }
+}
