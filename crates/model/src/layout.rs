@@ -1,0 +1,74 @@
+//! Where everything lies, below the chroot.
+
+use crate::{InstanceId, NodeName, ServiceName};
+
+/// The chroot where none is given.
+pub const CHROOT_DEFAULT: &str = "/dockeeper";
+
+/// One ephemeral znode for each agent.
+pub const NODES: &str = "/nodes";
+
+/// One znode for each host, with an ephemeral one for each of its containers.
+pub const CONTAINERS: &str = "/containers";
+
+/// One znode for each service, with an ephemeral one for each of its instances.
+pub const SERVICES: &str = "/services";
+
+/// What somebody took out of service.
+pub const MAINTENANCE: &str = "/maintenance";
+
+/// A host's agent.
+pub fn node(node: &NodeName) -> String {
+    format!("{NODES}/{node}")
+}
+
+/// A host's containers.
+pub fn containers(node: &NodeName) -> String {
+    format!("{CONTAINERS}/{node}")
+}
+
+/// A container, by its full id.
+pub fn container(node: &NodeName, id: &str) -> String {
+    format!("{CONTAINERS}/{node}/{id}")
+}
+
+/// A service.
+pub fn service(service: &ServiceName) -> String {
+    format!("{SERVICES}/{service}")
+}
+
+/// An instance of a service.
+pub fn instance(service: &ServiceName, instance: &InstanceId) -> String {
+    format!("{SERVICES}/{service}/{instance}")
+}
+
+/// The last two names of a path below a root: `/services/web/1` is `("web", "1")`.
+pub fn two_names<'a>(path: &'a str, root: &str) -> Option<(&'a str, &'a str)> {
+    let (first, second) = path
+        .strip_prefix(root)?
+        .strip_prefix('/')?
+        .split_once('/')?;
+    (!second.contains('/')).then_some((first, second))
+}
+
+/// The last name of a path right below a root: `/nodes/h1` is `h1`.
+pub fn one_name<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+    let name = path.strip_prefix(root)?.strip_prefix('/')?;
+    (!name.contains('/')).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart_as_they_are_made() {
+        let path = instance(&"web".parse().unwrap(), &"h1:web:80".parse().unwrap());
+        assert_eq!(path, "/services/web/h1:web:80");
+        assert_eq!(two_names(&path, SERVICES), Some(("web", "h1:web:80")));
+        assert_eq!(two_names("/services/web", SERVICES), None);
+        assert_eq!(two_names("/services/a/b/c", SERVICES), None);
+        assert_eq!(one_name(&node(&"h1".parse().unwrap()), NODES), Some("h1"));
+        assert_eq!(one_name("/nodesh1", NODES), None);
+    }
+}
