@@ -1,0 +1,33 @@
+//! What runs on each host: keeps ZooKeeper equal to what Docker runs.
+//!
+//! ```text
+//! Docker ─▶ inventory ─▶ catalog ─▶ ledger ─▶ ZooKeeper
+//!           what runs    what is    what is
+//!                        to be      registered
+//!                        registered
+//! ```
+//!
+//! The three are pure. Each compares levels, so that a lost event only makes it later; the
+//! registrar stands around them with the I/O.
+
+mod candidate;
+mod catalog;
+mod endpoint;
+mod exec;
+mod inventory;
+mod ledger;
+mod metadata;
+mod naming;
+mod reconciler;
+mod registrar;
+pub mod settings;
+mod signal;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use self::{
+    exec::EngineExec,
+    registrar::{Config, Registrar},
+    settings::Settings,
+};

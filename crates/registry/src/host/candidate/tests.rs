@@ -1,0 +1,240 @@
+use super::*;
+use crate::host::tests::{container, publish, settings};
+use dockeeper_engine::container::{Env, NetworkAddress};
+use dockeeper_health::Probe;
+
+fn shown(container: &Container, settings: &Settings) -> Vec<String> {
+    let candidates = candidates(container, None, settings);
+    let line = |c: &Candidate| {
+        let i = &c.instance;
+        format!("{} {} {}", i.service, i.id, i.endpoint())
+    };
+    candidates.list.iter().map(line).collect()
+}
+
+fn problems(container: &Container) -> String {
+    candidates(container, None, &settings()).problems.join("\n")
+}
+
+#[test]
+fn a_published_port_is_reached_at_the_hosts_address() {
+    let mut web = container("web");
+    web.env = Env::from_iter(["SERVICE_NAME=web", "SERVICE_TAGS=a,b", "SERVICE_AZ=x"]);
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    publish(&mut web, 443, Protocol::Tcp, None);
+    assert_eq!(shown(&web, &settings()), ["web h1:web:80 10.0.0.5:8080"]);
+    let candidates = candidates(&web, None, &settings());
+    let origin = candidates.list[0].instance.origin.clone().unwrap();
+    assert_eq!(origin.tags, ["a", "b"]);
+    assert_eq!(
+        origin.attributes,
+        BTreeMap::from([("az".into(), "x".into())])
+    );
+    assert_eq!(candidates.problems, [""; 0]);
+}
+
+#[test]
+fn a_port_suffix_comes_only_where_ports_would_collide() {
+    let mut two = container("two");
+    two.image = "team/app:1".into();
+    publish(&mut two, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    publish(&mut two, 443, Protocol::Tcp, Some("0.0.0.0:8443"));
+    assert_eq!(
+        shown(&two, &settings()),
+        [
+            "app-80 h1:two:80 10.0.0.5:8080",
+            "app-443 h1:two:443 10.0.0.5:8443"
+        ]
+    );
+    two.labels = BTreeMap::from([
+        ("SERVICE_80_NAME".into(), "web".into()),
+        ("SERVICE_443_NAME".into(), "web,admin".into()),
+    ]);
+    assert_eq!(
+        shown(&two, &settings()),
+        [
+            "web h1:two:80 10.0.0.5:8080",
+            "web h1:two:443 10.0.0.5:8443",
+            "admin h1:two:443 10.0.0.5:8443"
+        ]
+    );
+    two.labels.insert("SERVICE_443_IGNORE".into(), "x".into());
+    assert_eq!(shown(&two, &settings()), ["web h1:two:80 10.0.0.5:8080"]);
+}
+
+#[test]
+fn tcp_and_udp_of_one_port_are_one_service() {
+    let mut dns = container("dns");
+    dns.image = "dns".into();
+    publish(&mut dns, 53, Protocol::Tcp, Some("0.0.0.0:53"));
+    publish(&mut dns, 53, Protocol::Udp, Some("0.0.0.0:53"));
+    assert_eq!(
+        shown(&dns, &settings()),
+        ["dns h1:dns:53 10.0.0.5:53", "dns h1:dns:53:udp 10.0.0.5:53"]
+    );
+}
+
+#[test]
+fn a_range_of_ports_can_be_one_service() {
+    let mut media = container("media");
+    media
+        .labels
+        .insert("SERVICE_10000-10001_NAME".into(), "rtp".into());
+    for port in 10000..10003 {
+        publish(
+            &mut media,
+            port,
+            Protocol::Udp,
+            Some(&format!("0.0.0.0:{port}")),
+        );
+    }
+    media
+        .labels
+        .insert("SERVICE_10002_NAME".into(), "control".into());
+    let services: Vec<_> = shown(&media, &settings());
+    assert_eq!(services[0], "rtp h1:media:10000:udp 10.0.0.5:10000");
+    assert_eq!(services[2], "control h1:media:10002:udp 10.0.0.5:10002");
+}
+
+#[test]
+fn compose_names_are_its_project_and_service() {
+    let mut web = container("shop-web-1");
+    web.image = "sha256:0123".into();
+    web.labels = BTreeMap::from([
+        ("com.docker.compose.project".into(), "shop".into()),
+        ("com.docker.compose.service".into(), "web".into()),
+    ]);
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:1"));
+    assert_eq!(
+        shown(&web, &settings()),
+        ["shop-web h1:shop-web-1:80 10.0.0.5:1"]
+    );
+    let alone = Settings {
+        compose_name: crate::host::settings::ComposeName::Service,
+        ..settings()
+    };
+    assert_eq!(shown(&web, &alone), ["web h1:shop-web-1:80 10.0.0.5:1"]);
+    web.labels.clear();
+    assert_eq!(
+        shown(&web, &settings()),
+        ["shop-web-1 h1:shop-web-1:80 10.0.0.5:1"]
+    );
+    let explicit = Settings {
+        explicit: true,
+        ..settings()
+    };
+    assert_eq!(shown(&web, &explicit), [""; 0]);
+}
+
+#[test]
+fn loopback_is_advertised_only_when_asked_for() {
+    let mut web = container("web");
+    publish(&mut web, 80, Protocol::Tcp, Some("127.0.0.1:8080"));
+    assert!(problems(&web).contains("loopback"), "{}", problems(&web));
+    let allowed = Settings {
+        advertise_loopback: true,
+        ..settings()
+    };
+    assert_eq!(shown(&web, &allowed), ["web h1:web:80 127.0.0.1:8080"]);
+    publish(&mut web, 80, Protocol::Tcp, Some("192.0.2.7:8081"));
+    assert_eq!(shown(&web, &settings()), ["web h1:web:80 192.0.2.7:8081"]);
+    publish(&mut web, 80, Protocol::Tcp, Some("[::]:8082"));
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8083"));
+    web.ports[0]
+        .bindings
+        .retain(|b| b.host_ip.is_some_and(|ip| ip.is_unspecified()));
+    assert_eq!(shown(&web, &settings()), ["web h1:web:80 10.0.0.5:8083"]);
+}
+
+#[test]
+fn a_container_can_be_reached_at_its_own_address() {
+    let mut web = container("web");
+    web.networks = BTreeMap::from([
+        ("back".into(), address([172, 18, 0, 2])),
+        ("front".into(), address([172, 19, 0, 2])),
+    ]);
+    publish(&mut web, 80, Protocol::Tcp, None);
+    assert_eq!(shown(&web, &settings()), [""; 0]);
+    let internal = Settings {
+        internal: true,
+        ..settings()
+    };
+    assert_eq!(shown(&web, &internal), ["web h1:web:80 172.18.0.2:80"]);
+    web.labels.insert("SERVICE_NETWORK".into(), "front".into());
+    assert_eq!(shown(&web, &settings()), ["web h1:web:80 172.19.0.2:80"]);
+    web.labels.insert("SERVICE_NETWORK".into(), "other".into());
+    assert!(problems(&web).contains("it is on back, front"));
+    web.labels = BTreeMap::from([
+        ("SERVICE_IP".into(), "203.0.113.9".into()),
+        ("SERVICE_PORT".into(), "80".into()),
+    ]);
+    assert_eq!(shown(&web, &settings()), ["web h1:web:80 203.0.113.9:80"]);
+}
+
+#[test]
+fn the_host_network_needs_no_publishing() {
+    let mut web = container("web");
+    web.network_mode = "host".into();
+    publish(&mut web, 80, Protocol::Tcp, None);
+    assert_eq!(shown(&web, &settings()), ["web h1:web:80 10.0.0.5:80"]);
+    web.ports.clear();
+    assert_eq!(shown(&web, &settings()), [""; 0]);
+    web.labels.insert("SERVICE_PORT".into(), "9000".into());
+    assert_eq!(shown(&web, &settings()), ["web h1:web:9000 10.0.0.5:9000"]);
+}
+
+#[test]
+fn a_shared_network_is_that_of_the_other_container() {
+    let mut sidecar = container("sidecar");
+    sidecar.network_mode = "container:main".into();
+    publish(&mut sidecar, 80, Protocol::Tcp, None);
+    let mut main = container("main");
+    publish(&mut main, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    let candidates = candidates(&sidecar, Some(&main), &settings());
+    assert_eq!(candidates.list[0].instance.endpoint(), "10.0.0.5:8080");
+}
+
+#[test]
+fn nonsense_is_a_problem_and_disturbs_nothing_else() {
+    let mut web = container("web");
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    publish(&mut web, 81, Protocol::Tcp, Some("0.0.0.0:8081"));
+    for (key, value, why) in [
+        ("SERVICE_80_NAME", "a/b", "the character '/'"),
+        ("SERVICE_80_NAME", "..", "'.' or '..'"),
+        ("SERVICE_80_IP", "10.0.0", "not an IP address"),
+        ("SERVICE_80_PORT", "70000", "not a port from 1"),
+        ("SERVICE_80_PORT", "-1", "not a port from 1"),
+        ("SERVICE_80_ID", "a\u{1f600}", "no id for an instance"),
+        ("SERVICE_80_WEIGHT", "much", "not a whole number"),
+    ] {
+        web.labels = BTreeMap::from([(key.into(), value.into())]);
+        let found = candidates(&web, None, &settings());
+        assert_eq!(found.list.len(), 1, "{key}={value}");
+        assert_eq!(found.list[0].instance.port, 8081);
+        assert!(found.problems[0].contains(why), "{}", found.problems[0]);
+    }
+}
+
+#[test]
+fn a_check_that_makes_no_sense_is_kept_as_an_error() {
+    let mut web = container("web");
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    web.labels.insert("SERVICE_CHECK_TCP".into(), "true".into());
+    let check = |web: &Container| candidates(web, None, &settings()).list[0].check.clone();
+    assert_eq!(check(&web).unwrap().unwrap().probe, Probe::Tcp);
+    web.labels
+        .insert("SERVICE_CHECK_INTERVAL".into(), "-1s".into());
+    assert!(
+        check(&web).unwrap_err().contains("interval"),
+        "{:?}",
+        check(&web)
+    );
+}
+
+fn address(ip: [u8; 4]) -> NetworkAddress {
+    NetworkAddress {
+        ipv4: Some(ip.into()),
+        ipv6: None,
+    }
+}

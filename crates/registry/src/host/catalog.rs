@@ -1,0 +1,326 @@
+//! What is to be registered: containers, their health and what is out of service go in, the
+//! content of znodes comes out.
+
+mod claims;
+mod render;
+
+pub(super) use render::recorded_stop;
+
+use super::{
+    candidate::{Candidates, candidates},
+    settings::Settings,
+    signal,
+};
+use bytes::Bytes;
+use claims::{Claim, Claims};
+use dockeeper_engine::{Container, ContainerId, container::State};
+use dockeeper_health::{Check, Target, Verdict, monitor::Key};
+use dockeeper_model::{
+    layout,
+    maintenance::{Maintenance, Subject},
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a host's znodes should hold.
+#[derive(Debug)]
+pub(super) struct Catalog {
+    settings: Settings,
+    entries: BTreeMap<ContainerId, Entry>,
+    verdicts: HashMap<Key, Verdict>,
+    maintenance: BTreeMap<Subject, Maintenance>,
+    claims: Claims,
+    dirty: BTreeSet<ContainerId>,
+    /// Znodes whose content may have changed, in the order in which to write them.
+    touched: Vec<String>,
+    checks: Vec<(Key, Option<(Check, Target)>)>,
+}
+
+/// What has to change outside.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Znodes and what they should hold; `None` where there should be none. Instances come before
+    /// their container: what people look for first.
+    pub(super) znodes: Vec<(String, Option<Bytes>)>,
+    /// Health checks to run, or not to run any more.
+    pub(super) checks: Vec<(Key, Option<(Check, Target)>)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    container: Container,
+    candidates: Candidates,
+    stopping: Option<Stopping>,
+    znodes: BTreeMap<String, Bytes>,
+    checks: BTreeMap<Key, (Check, Target)>,
+}
+
+/// A container was told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stopping {
+    pub(super) since_ms: i64,
+    /// Which of the container's runs is to end.
+    pub(super) started_at_ms: i64,
+}
+
+// === impl Catalog ===
+
+impl Catalog {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            entries: BTreeMap::new(),
+            verdicts: HashMap::new(),
+            maintenance: BTreeMap::new(),
+            claims: Claims::default(),
+            dirty: BTreeSet::new(),
+            touched: Vec::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    /// The containers that are known.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ContainerId> {
+        self.entries.keys().copied()
+    }
+
+    /// Takes a container as it was inspected. One that does not run is not registered.
+    pub(super) fn put(&mut self, container: Container) {
+        if !is_shown(container.state) {
+            self.remove(&container.id);
+            return;
+        }
+        let id = container.id;
+        let before = self.entries.remove(&id);
+        if before
+            .as_ref()
+            .is_some_and(|entry| entry.container == container)
+        {
+            self.entries.extend(before.map(|entry| (id, entry)));
+            return;
+        }
+        let (stopping, znodes, checks) = match before {
+            Some(entry) => (entry.stopping, entry.znodes, entry.checks),
+            None => Default::default(),
+        };
+        let entry = Entry {
+            candidates: Candidates::default(),
+            stopping: stopping.filter(|stop| stop.started_at_ms == container.started_at_ms),
+            container,
+            znodes,
+            checks,
+        };
+        self.entries.insert(id, entry);
+        self.recompute(id);
+        self.recompute_sharers(id);
+    }
+
+    /// Forgets a container that does not run.
+    pub(super) fn remove(&mut self, id: &ContainerId) {
+        let Some(entry) = self.entries.remove(id) else {
+            return;
+        };
+        self.dirty.remove(id);
+        self.touched.extend(entry.znodes.into_keys().rev());
+        for key in entry.checks.into_keys() {
+            self.verdicts.remove(&key);
+            self.checks.push((key, None));
+        }
+        let freed = self.claims.release(*id);
+        self.dirty.extend(freed);
+        self.recompute_sharers(*id);
+    }
+
+    /// A signal was sent to a container: a stop may begin.
+    pub(super) fn signalled(&mut self, id: &ContainerId, signal: Option<i32>, now_ms: i64) {
+        if let Some(entry) = self.entries.get_mut(id)
+            && entry.stopping.is_none()
+            && signal::is_stop(signal, &entry.container.stop_signal)
+        {
+            entry.stopping = Some(Stopping {
+                since_ms: now_ms,
+                started_at_ms: entry.container.started_at_ms,
+            });
+            self.dirty.insert(*id);
+        }
+    }
+
+    /// Remembers a stop that an earlier process of the agent saw begin.
+    pub(super) fn restore_stop(&mut self, id: &ContainerId, stopping: Stopping) {
+        if let Some(entry) = self.entries.get_mut(id)
+            && entry.stopping.is_none()
+            && entry.container.started_at_ms == stopping.started_at_ms
+        {
+            entry.stopping = Some(stopping);
+            self.dirty.insert(*id);
+        }
+    }
+
+    /// Puts containers back that still run long after they were told to stop.
+    pub(super) fn forget_stops(&mut self, now_ms: i64) {
+        let hold_ms = i64::try_from(self.settings.stop_hold.as_millis()).unwrap_or(i64::MAX);
+        for (id, entry) in &mut self.entries {
+            let is_over = |stop: &Stopping| now_ms - stop.since_ms >= hold_ms;
+            if entry.stopping.as_ref().is_some_and(is_over) {
+                tracing::info!(
+                    container = entry.container.name,
+                    "still runs long after it was told to stop: it is put back into service"
+                );
+                entry.stopping = None;
+                self.dirty.insert(*id);
+            }
+        }
+    }
+
+    /// Takes the verdict of a health check.
+    pub(super) fn verdict(&mut self, key: Key, verdict: Verdict) {
+        let owner = self
+            .entries
+            .iter()
+            .find(|(_, e)| e.checks.contains_key(&key));
+        // A change may still be on its way for a check that was removed.
+        if let Some((id, _)) = owner {
+            self.dirty.insert(*id);
+            self.verdicts.insert(key, verdict);
+        }
+    }
+
+    /// Takes all that is out of service.
+    pub(super) fn set_maintenance(&mut self, maintenance: BTreeMap<Subject, Maintenance>) {
+        if self.maintenance != maintenance {
+            self.maintenance = maintenance;
+            self.dirty.extend(self.entries.keys());
+        }
+    }
+
+    /// Takes what has to change outside, since the last time.
+    pub(super) fn take_changes(&mut self) -> Changes {
+        // Who loses or gains a claim may change who else does; each pass settles one container,
+        // and a container's own claims depend on nobody else's.
+        while let Some(id) = self.dirty.pop_first() {
+            self.refresh(id);
+        }
+        let touched = std::mem::take(&mut self.touched);
+        let znodes = touched.into_iter().map(|path| {
+            let content = self.content(&path);
+            (path, content)
+        });
+        Changes {
+            znodes: znodes.collect(),
+            checks: std::mem::take(&mut self.checks),
+        }
+    }
+
+    /// What a znode should hold. An instance has gone from one container to another when it is
+    /// asked for, so this asks for its holder now.
+    fn content(&self, path: &str) -> Option<Bytes> {
+        let of_container = || layout::two_names(path, layout::CONTAINERS)?.1.parse().ok();
+        let id = self.claims.holder(path).or_else(of_container)?;
+        self.entries.get(&id)?.znodes.get(path).cloned()
+    }
+
+    fn recompute(&mut self, id: ContainerId) {
+        let Some(entry) = self.entries.get(&id) else {
+            return;
+        };
+        let peer = shared_with(&entry.container).and_then(|name| self.find(name));
+        let found = candidates(&entry.container, peer, &self.settings);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            report(&entry.container, &entry.candidates, &found);
+            entry.candidates = found;
+            self.dirty.insert(id);
+        }
+    }
+
+    /// Containers that share another's network are reached where it is.
+    fn recompute_sharers(&mut self, id: ContainerId) {
+        let text = id.to_string();
+        let shares = |e: &Entry| shared_with(&e.container).is_some_and(|with| with == text);
+        let sharers: Vec<_> = self.entries.iter().filter(|(_, e)| shares(e)).collect();
+        let sharers: Vec<_> = sharers.into_iter().map(|(id, _)| *id).collect();
+        for sharer in sharers {
+            self.recompute(sharer);
+        }
+    }
+
+    fn find(&self, id: &str) -> Option<&Container> {
+        let entry = self.entries.get(&id.parse::<ContainerId>().ok()?)?;
+        Some(&entry.container)
+    }
+
+    /// Renders a container again and notes what differs from before.
+    fn refresh(&mut self, id: ContainerId) {
+        let Some(entry) = self.entries.get(&id) else {
+            return;
+        };
+        let view = render::View {
+            settings: &self.settings,
+            maintenance: &self.maintenance,
+            verdicts: &self.verdicts,
+        };
+        let withheld = view.withheld(entry);
+        let free = entry.candidates.list.iter().zip(&withheld);
+        let wanted = free.filter(|(_, why)| why.is_none()).map(|(c, _)| c.path());
+        let claim = Claim {
+            started_at_ms: entry.container.started_at_ms,
+            id,
+        };
+        let affected = self.claims.replace(claim, wanted.collect());
+        self.dirty
+            .extend(affected.into_iter().filter(|other| *other != id));
+        let rendered = view.render(entry, withheld, &self.claims);
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        self.touched
+            .extend(differing(&entry.znodes, &rendered.znodes));
+        for key in differing(&entry.checks, &rendered.checks) {
+            let check = rendered.checks.get(&key).cloned();
+            self.checks.push((key, check));
+        }
+        entry.znodes = rendered.znodes;
+        entry.checks = rendered.checks;
+        let (verdicts, checks) = (&mut self.verdicts, &self.entries);
+        if verdicts.len() > checks.values().map(|e| e.checks.len()).sum() {
+            verdicts.retain(|key, _| checks.values().any(|e| e.checks.contains_key(key)));
+        }
+    }
+}
+
+/// The keys whose values differ, the last ones first: `/services` sorts behind `/containers`.
+fn differing<K: Ord + Clone, V: PartialEq>(
+    before: &BTreeMap<K, V>,
+    now: &BTreeMap<K, V>,
+) -> Vec<K> {
+    let gone = before.keys().filter(|key| !now.contains_key(*key));
+    let changed = now
+        .iter()
+        .filter(|(key, value)| before.get(*key) != Some(*value));
+    let mut keys: Vec<_> = gone.chain(changed.map(|(key, _)| key)).cloned().collect();
+    keys.sort();
+    keys.reverse();
+    keys
+}
+
+/// Whether a container is shown under `/containers`: as `docker ps` does.
+fn is_shown(state: State) -> bool {
+    matches!(state, State::Running | State::Paused | State::Restarting)
+}
+
+/// The container whose network this one shares.
+fn shared_with(container: &Container) -> Option<&str> {
+    container.network_mode.strip_prefix("container:")
+}
+
+/// Says once what in a container's metadata cannot be used.
+fn report(container: &Container, before: &Candidates, now: &Candidates) {
+    for problem in now.problems.iter().filter(|p| !before.problems.contains(p)) {
+        tracing::warn!(
+            container = container.name,
+            id = container.id.short(),
+            "{problem}"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

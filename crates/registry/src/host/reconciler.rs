@@ -1,0 +1,157 @@
+//! The three pure parts as one: what happened goes in; questions, writes and checks come out.
+
+use super::{
+    catalog::{Catalog, Stopping},
+    inventory::{Ask, Inventory},
+    ledger::{Ledger, Outcome, Write},
+    settings::Settings,
+};
+use dockeeper_engine::{Action, Container, ContainerId, Event};
+use dockeeper_health::{Check, Target, Verdict, monitor::Key};
+use dockeeper_model::maintenance::{Maintenance, Subject};
+use std::collections::{BTreeMap, HashMap};
+
+/// Keeps what is registered equal to what runs.
+#[derive(Debug)]
+pub(super) struct Reconciler {
+    inventory: Inventory,
+    catalog: Catalog,
+    ledger: Ledger,
+    checks: Vec<(Key, Option<(Check, Target)>)>,
+    /// Stops that an earlier process of the agent saw begin, until Docker has been read.
+    recorded_stops: HashMap<ContainerId, Stopping>,
+}
+
+// === impl Reconciler ===
+
+impl Reconciler {
+    pub(super) fn new(settings: Settings, chroot: &str) -> Self {
+        Self {
+            inventory: Inventory::default(),
+            catalog: Catalog::new(settings),
+            ledger: Ledger::new(chroot),
+            checks: Vec::new(),
+            recorded_stops: HashMap::new(),
+        }
+    }
+
+    /// Whether everything that runs has been looked at once.
+    pub(super) fn is_complete(&self) -> bool {
+        self.ledger.is_complete()
+    }
+
+    /// Something happened to a container.
+    pub(super) fn event(&mut self, event: &Event, now_ms: i64) {
+        match event.action {
+            Action::Kill { signal } => {
+                self.catalog.signalled(&event.id, signal, now_ms);
+                self.settle();
+            }
+            Action::Oom | Action::Other => {}
+            _ => self.inventory.event(event.id),
+        }
+    }
+
+    /// Events may have been lost: Docker is to be read and compared.
+    pub(super) fn compare_engine(&mut self) {
+        self.inventory.resync();
+    }
+
+    /// The next question to Docker; those that are not urgent only while `may_idle`.
+    pub(super) fn next_ask(&mut self, may_idle: bool) -> Option<Ask> {
+        self.inventory.next(may_idle)
+    }
+
+    pub(super) fn listed(&mut self, running: &[ContainerId]) {
+        self.inventory.listed(running, self.catalog.ids());
+        self.settle();
+    }
+
+    pub(super) fn inspected(&mut self, id: ContainerId, found: Option<Container>) {
+        if !self.inventory.inspected(id) {
+            return;
+        }
+        match found {
+            Some(container) => {
+                self.catalog.put(container);
+                if let Some(stopping) = self.recorded_stops.remove(&id) {
+                    self.catalog.restore_stop(&id, stopping);
+                }
+            }
+            None => self.catalog.remove(&id),
+        }
+        self.settle();
+    }
+
+    /// A question failed; Docker is asked again when it answers.
+    pub(super) fn ask_failed(&mut self, ask: Ask) {
+        self.inventory.failed(ask);
+    }
+
+    pub(super) fn verdict(&mut self, key: Key, verdict: Verdict) {
+        self.catalog.verdict(key, verdict);
+        self.settle();
+    }
+
+    pub(super) fn set_maintenance(&mut self, maintenance: BTreeMap<Subject, Maintenance>) {
+        self.catalog.set_maintenance(maintenance);
+        self.settle();
+    }
+
+    /// Time has passed: what waits for it is looked at again.
+    pub(super) fn tick(&mut self, now_ms: i64) {
+        self.catalog.forget_stops(now_ms);
+        self.ledger.retry();
+        self.settle();
+    }
+
+    /// Remembers a stop that an earlier process of the agent recorded.
+    pub(super) fn recorded_stop(&mut self, id: ContainerId, stopping: Stopping) {
+        if !self.ledger.is_complete() {
+            self.recorded_stops.insert(id, stopping);
+        }
+    }
+
+    /// The znodes of the session, as its server lists them.
+    pub(super) fn found(&mut self, paths: impl IntoIterator<Item = String>) {
+        self.ledger.found(paths);
+    }
+
+    pub(super) fn next_write(&mut self) -> Option<Write> {
+        self.ledger.next_write()
+    }
+
+    pub(super) fn written(&mut self, path: &str, outcome: Outcome) {
+        self.ledger.done(path, outcome);
+    }
+
+    pub(super) fn session_over(&mut self) {
+        self.ledger.session_over();
+    }
+
+    /// Health checks that are to be run, or not any more.
+    pub(super) fn take_checks(&mut self) -> Vec<(Key, Option<(Check, Target)>)> {
+        std::mem::take(&mut self.checks)
+    }
+
+    /// How many znodes the session has no room for.
+    pub(super) fn over_limit(&self) -> usize {
+        self.ledger.over_limit()
+    }
+
+    fn settle(&mut self) {
+        let changes = self.catalog.take_changes();
+        for (path, content) in changes.znodes {
+            self.ledger.want(path, content);
+        }
+        self.checks.extend(changes.checks);
+        // Until all that runs has been read once, what an earlier process registered stays.
+        if !self.ledger.is_complete() && self.inventory.has_compared() {
+            self.ledger.complete();
+            self.recorded_stops.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,302 @@
+//! The I/O around the reconciler.
+
+mod io;
+mod marks;
+
+use super::{
+    catalog::recorded_stop,
+    inventory::Ask,
+    ledger::{Outcome, Write},
+    reconciler::Reconciler,
+    settings::Settings,
+    writer::Writer,
+};
+use dockeeper_engine::{
+    Engine,
+    watch::{Change, Changes},
+};
+use dockeeper_health as health;
+use dockeeper_recipes::Tree;
+use dockeeper_zk_client::{Client, State};
+use futures_util::StreamExt;
+use io::{Answer, ask};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{self, Instant, MissedTickBehavior},
+};
+
+/// How soon Docker is read again when it did not answer a question.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How many questions to Docker are on their way. The engine answers a handful at once; more
+/// would only make the urgent ones wait.
+const ASKS_MAX: usize = 8;
+
+/// How many of them may be for the comparison's sake.
+const IDLE_ASKS_MAX: usize = 2;
+
+/// How many writes are on their way. Above what one host's containers cause at once.
+const WRITES_MAX: usize = 256;
+
+/// What a registrar works with.
+#[derive(Debug)]
+pub struct Config {
+    /// How containers are registered.
+    pub settings: Settings,
+    /// The clients' chroot, which counts in the length of paths.
+    pub chroot: String,
+    /// How often everything is compared, whatever events said.
+    pub compare_interval: Duration,
+    /// The wall clock, in milliseconds since 1970.
+    pub now_ms: fn() -> i64,
+}
+
+/// Keeps a host's containers registered.
+pub struct Registrar<E> {
+    config: Config,
+    engine: Arc<E>,
+    changes: Changes,
+    checks: health::Handle,
+    verdicts: mpsc::Receiver<health::Change>,
+    maintenance: Tree,
+    reconciler: Reconciler,
+    asks: JoinSet<Answer>,
+    retry_at: Option<Instant>,
+    over_limit: watch::Sender<usize>,
+}
+
+/// One session's part of the work.
+struct Session {
+    writer: Writer,
+    state: watch::Receiver<State>,
+    /// The connection on which the session's znodes were listed last.
+    verified: u64,
+    writes: JoinSet<(String, Outcome)>,
+    listings: JoinSet<Option<Vec<String>>>,
+}
+
+// === impl Registrar ===
+
+impl<E: Engine> Registrar<E> {
+    /// A registrar over an engine, its watched events, a health monitor and the mirror of what is
+    /// out of service.
+    pub fn new(
+        config: Config,
+        engine: Arc<E>,
+        changes: Changes,
+        checks: health::Handle,
+        verdicts: mpsc::Receiver<health::Change>,
+        maintenance: Tree,
+    ) -> Self {
+        Self {
+            reconciler: Reconciler::new(config.settings.clone(), &config.chroot),
+            config,
+            engine,
+            changes,
+            checks,
+            verdicts,
+            maintenance,
+            asks: JoinSet::new(),
+            retry_at: None,
+            over_limit: watch::Sender::new(0),
+        }
+    }
+
+    /// How many znodes are not registered because the session has no room for them.
+    pub fn over_limit(&self) -> watch::Receiver<usize> {
+        self.over_limit.subscribe()
+    }
+
+    /// Works with a session until it is over. Safe to cancel, and to be called again with the next
+    /// session: what is known of Docker stays.
+    pub async fn run(&mut self, client: &Client) {
+        self.reconciler.session_over();
+        let mut session = Session {
+            writer: Writer {
+                client: client.clone(),
+                node: self.config.settings.node.clone(),
+            },
+            state: client.state(),
+            verified: 0,
+            writes: JoinSet::new(),
+            listings: JoinSet::new(),
+        };
+        // A later session of this process is new and has nothing to adopt.
+        if self.reconciler.is_complete() || self.adopt(&mut session).await {
+            self.serve(&mut session).await;
+        }
+    }
+
+    /// Reads what the session has registered already, and what is out of service, before anything
+    /// is written: an earlier process of the agent may have left the session. False when it is
+    /// over.
+    async fn adopt(&mut self, session: &mut Session) -> bool {
+        let mut state = session.state.clone();
+        tokio::select! {
+            () = self.maintenance.current() => {}
+            _ = state.wait_for(|state| matches!(state, State::Ended(_))) => return false,
+        }
+        self.read_maintenance();
+        let Some(paths) = io::list_own(session.writer.client.clone()).await else {
+            return false;
+        };
+        self.reconciler.found(paths);
+        // Nothing but reads can be due: nothing is known yet of what should be there.
+        while let Some(write) = self.reconciler.next_write() {
+            debug_assert!(matches!(write, Write::Read(_)));
+            let (path, outcome) = session.writer.clone().carry_out(write).await;
+            if let Outcome::Holds(content) = &outcome {
+                let stop = recorded_stop(&self.config.settings.node, &path, content);
+                if let Some((id, stopping)) = stop {
+                    self.reconciler.recorded_stop(id, stopping);
+                }
+            }
+            self.reconciler.written(&path, outcome);
+        }
+        true
+    }
+
+    async fn serve(&mut self, session: &mut Session) {
+        let mut tick = time::interval(self.config.compare_interval);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut marks = self.maintenance.changes();
+        loop {
+            self.start_asks();
+            if !self.start_writes(session) {
+                return;
+            }
+            self.set_checks().await;
+            self.over_limit.send_if_modified(|over_limit| {
+                let before = std::mem::replace(over_limit, self.reconciler.over_limit());
+                before != *over_limit
+            });
+            let retry_at = self.retry_at;
+            tokio::select! {
+                Some(change) = self.changes.next() => self.change(change),
+                Some(answer) = self.asks.join_next() => self.answered(answer),
+                Some(written) = session.writes.join_next() => {
+                    if let Ok((path, outcome)) = written {
+                        self.reconciler.written(&path, outcome);
+                    }
+                }
+                Some(listed) = session.listings.join_next() => {
+                    if let Ok(Some(paths)) = listed {
+                        self.reconciler.found(paths);
+                    }
+                }
+                Some(change) = self.verdicts.recv() => {
+                    self.reconciler.verdict(change.key, change.verdict);
+                }
+                _ = marks.changed() => self.read_maintenance(),
+                _ = session.state.changed() => {}
+                _ = tick.tick() => {
+                    self.reconciler.tick((self.config.now_ms)());
+                    self.reconciler.compare_engine();
+                    session.list();
+                }
+                () = until(retry_at) => {
+                    self.retry_at = None;
+                    self.reconciler.compare_engine();
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Event(event) => self.reconciler.event(&event, (self.config.now_ms)()),
+            Change::Resync { reason } => {
+                tracing::info!(%reason, "comparing with everything that Docker runs");
+                self.reconciler.compare_engine();
+            }
+        }
+    }
+
+    fn start_asks(&mut self) {
+        while self.asks.len() < ASKS_MAX {
+            let may_idle = self.asks.len() < IDLE_ASKS_MAX;
+            let Some(next) = self.reconciler.next_ask(may_idle) else {
+                break;
+            };
+            self.asks.spawn(ask(self.engine.clone(), next));
+        }
+    }
+
+    fn answered(&mut self, answer: Result<Answer, tokio::task::JoinError>) {
+        match answer {
+            Ok(Answer::Listed(ids)) => self.reconciler.listed(&ids),
+            Ok(Answer::Inspected(id, container)) => {
+                self.reconciler
+                    .inspected(id, container.map(|container| *container));
+            }
+            Ok(Answer::Failed(failed, error)) => {
+                tracing::warn!(%error, "Docker did not answer; trying again");
+                self.reconciler.ask_failed(failed);
+                self.retry_at = Some(Instant::now() + RETRY_INTERVAL);
+            }
+            // A question that panicked is lost; the next comparison asks again.
+            Err(error) => tracing::error!(%error, "a question to Docker was lost"),
+        }
+    }
+
+    /// Sends what is to be written, while there is a connection; false when the session is over.
+    /// Without a connection nothing waits in the client: it would be outdated when it is sent.
+    fn start_writes(&mut self, session: &mut Session) -> bool {
+        let connection = match &*session.state.borrow_and_update() {
+            State::Ended(_) => return false,
+            State::Connecting { .. } => return true,
+            State::Connected(connected) => connected.connection,
+        };
+        if connection != session.verified {
+            session.verified = connection;
+            session.list();
+        }
+        while session.writes.len() < WRITES_MAX {
+            let Some(write) = self.reconciler.next_write() else {
+                break;
+            };
+            session
+                .writes
+                .spawn(session.writer.clone().carry_out(write));
+        }
+        true
+    }
+
+    async fn set_checks(&mut self) {
+        for (key, check) in self.reconciler.take_checks() {
+            let done = match check {
+                Some((check, target)) => self.checks.set(key.clone(), check, target).await,
+                None => self.checks.remove(key.clone()).await,
+            };
+            if let Err(error) = done {
+                tracing::error!(%key, %error, "a health check cannot be run");
+            }
+        }
+    }
+
+    fn read_maintenance(&mut self) {
+        let marks = self.maintenance.read(marks::read);
+        self.reconciler.set_maintenance(marks);
+    }
+}
+
+// === impl Session ===
+
+impl Session {
+    /// Has the server list the session's znodes, to be compared.
+    fn list(&mut self) {
+        if self.listings.is_empty() {
+            self.listings
+                .spawn(io::list_own(self.writer.client.clone()));
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
