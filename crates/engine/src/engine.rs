@@ -1,0 +1,117 @@
+//! The port: what a host's engine can be asked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::Stream;
+
+use crate::{Container, ContainerId, Error, Event};
+
+/// A host's container engine.
+///
+/// Every call has a time limit of the implementation's own, so that none waits for ever.
+pub trait Engine: Send + Sync + 'static {
+    /// The stream that [`Engine::events`] opens. It yields an error at most once, and then ends;
+    /// it also ends, without an error, when the engine closes it.
+    type Events: Stream<Item = Result<Event, Error>> + Send + Unpin + 'static;
+
+    /// Asks for a sign of life, the cheapest there is.
+    fn ping(&self) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What the engine and its API are.
+    fn version(&self) -> impl Future<Output = Result<Version, Error>> + Send;
+
+    /// What the engine's host is. The engine gathers this with some effort: not for a short loop.
+    fn info(&self) -> impl Future<Output = Result<Info, Error>> + Send;
+
+    /// The ids of the containers in `scope`, sorted.
+    fn list(&self, scope: Scope) -> impl Future<Output = Result<Vec<ContainerId>, Error>> + Send;
+
+    /// One container, or `None` when the engine has none of this id.
+    fn inspect(
+        &self,
+        id: &ContainerId,
+    ) -> impl Future<Output = Result<Option<Container>, Error>> + Send;
+
+    /// Runs a command inside a running container, and waits `timeout` for its end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ExecTimedOut`] when the command runs for longer. It then keeps running: the engine
+    /// has no way to end it.
+    fn exec(
+        &self,
+        id: &ContainerId,
+        command: &[String],
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Exec, Error>> + Send;
+
+    /// Opens a stream of the containers' events: those from `since_ns` on that the engine still
+    /// remembers (nanoseconds since 1970 by the engine's clock; that nanosecond included), then
+    /// those to come.
+    ///
+    /// When this returns, the engine has accepted the subscription: what happens from now on will
+    /// be in the stream. Most readers want [`crate::watch()`] instead, which opens it again when
+    /// it is lost.
+    fn events(
+        &self,
+        since_ns: Option<i64>,
+    ) -> impl Future<Output = Result<Self::Events, Error>> + Send;
+}
+
+/// Which containers [`Engine::list`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them, including those that were never started and those that have ended.
+    All,
+    /// Those whose process runs, paused ones included.
+    Running,
+}
+
+/// What the engine and its API are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The newest version of the API that the engine speaks, e.g. `1.41`.
+    pub api: String,
+    /// The engine's own version, e.g. `20.10.24`.
+    pub engine: String,
+    /// The operating system, e.g. `linux`.
+    pub os: String,
+    /// The architecture, e.g. `amd64`.
+    pub arch: String,
+}
+
+/// What the engine's host is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// The host's name.
+    pub name: String,
+    /// The number of processors.
+    pub cpus: u32,
+    /// The memory, in bytes.
+    pub memory_bytes: u64,
+    /// The kernel's version.
+    pub kernel: String,
+    /// The labels of the engine (`dockerd --label`).
+    pub labels: BTreeMap<String, String>,
+    /// The number of containers, whatever their state.
+    pub containers: u64,
+}
+
+/// How a command ended that [`Engine::exec`] ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exec {
+    /// Its exit code.
+    pub exit_code: i32,
+    /// The beginning of what it wrote to standard output and standard error, as they came; at
+    /// most [`Exec::OUTPUT_BYTES_MAX`] bytes, with what is not UTF-8 replaced.
+    pub output: String,
+    /// Whether it wrote more than that.
+    pub truncated: bool,
+}
+
+impl Exec {
+    /// How much of a command's output is kept, in bytes: a probe's message, not a file. The rest
+    /// is read and thrown away, so that the command does not block.
+    pub const OUTPUT_BYTES_MAX: usize = 16 * 1024;
+}

@@ -1,0 +1,142 @@
+//! What the engine is asked.
+
+use std::time::Duration;
+
+use dockeeper_engine::container::{Protocol, State};
+use dockeeper_engine::{Action, ContainerId, Engine, Error, Event, Exec, Scope};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout};
+
+use super::{LIMIT, inspect, run, start};
+
+#[tokio::test]
+async fn the_engine_and_its_host() {
+    let (_testbed, engine) = start().await;
+    engine.ping().await.unwrap();
+    let version = engine.version().await.unwrap();
+    assert_eq!(version.os, "linux");
+    assert!(version.api.starts_with("1."), "{version:?}");
+    let info = engine.info().await.unwrap();
+    assert!(
+        info.cpus > 0 && info.memory_bytes > 1 << 20 && !info.name.is_empty(),
+        "{info:?}"
+    );
+    assert_eq!(info.containers, 0);
+}
+
+#[tokio::test]
+async fn containers_are_listed_and_inspected() {
+    let (testbed, engine) = start().await;
+    let host = testbed.host(0);
+    let options = [
+        "--name",
+        "web",
+        "--publish",
+        "18080:80",
+        "--env",
+        "A=b",
+        "--label",
+        "l=v",
+    ];
+    let web = run(host, &options).await;
+    let db = run(host, &["--name", "db"]).await;
+    host.docker(&["stop", "--time", "1", "db"]).await.unwrap();
+
+    let mut both = vec![web, db];
+    both.sort_unstable();
+    assert_eq!(engine.list(Scope::All).await.unwrap(), both);
+    assert_eq!(engine.list(Scope::Running).await.unwrap(), [web]);
+    let container = inspect(&engine, web).await;
+    assert_eq!((container.id, container.name.as_str()), (web, "web"));
+    assert_eq!(
+        (container.state, container.env.get("A")),
+        (State::Running, Some("b"))
+    );
+    assert_eq!(container.labels["l"], "v");
+    assert!(container.networks["bridge"].ipv4.is_some());
+    let port = &container.ports[0];
+    assert_eq!((port.container_port, port.protocol), (80, Protocol::Tcp));
+    assert!(
+        port.bindings
+            .iter()
+            .all(|binding| binding.host_port == 18080)
+    );
+    assert_eq!(inspect(&engine, db).await.state, State::Exited);
+    assert_eq!(
+        engine
+            .inspect(&ContainerId::from_bytes([1; 32]))
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn what_happens_between_two_streams_is_repeated() {
+    let (testbed, engine) = start().await;
+    let host = testbed.host(0);
+    let mut events = engine.events(None).await.unwrap();
+    let id = run(host, &["--name", "web"]).await;
+    let started = loop {
+        let event: Event = timeout(LIMIT, events.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        if event.action == Action::Start {
+            break event;
+        }
+    };
+    drop(events);
+    host.docker(&["pause", "web"]).await.unwrap();
+    let mut events = engine.events(Some(started.time_ns)).await.unwrap();
+    let mut next = async || {
+        timeout(LIMIT, events.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap()
+    };
+    assert_eq!(next().await, started);
+    let paused = next().await;
+    assert_eq!((paused.id, paused.action), (id, Action::Pause));
+}
+
+#[tokio::test]
+async fn commands_run_inside_containers() {
+    let (testbed, engine) = start().await;
+    let host = testbed.host(0);
+    let id = run(host, &["--name", "web"]).await;
+    let shell = async |script: &str, limit| {
+        let command = ["sh", "-c", script].map(str::to_owned);
+        engine.exec(&id, &command, limit).await
+    };
+    let exec = shell("echo out; echo err >&2; exit 3", LIMIT)
+        .await
+        .unwrap();
+    assert_eq!((exec.exit_code, exec.truncated), (3, false));
+    assert!(
+        exec.output.contains("out\n") && exec.output.contains("err\n"),
+        "{exec:?}"
+    );
+
+    let exec = shell("yes | head -c 3000000; exit 4", LIMIT).await.unwrap();
+    assert_eq!((exec.exit_code, exec.truncated), (4, true));
+    assert_eq!(exec.output.len(), Exec::OUTPUT_BYTES_MAX);
+
+    let begun = Instant::now();
+    let limit = Duration::from_millis(300);
+    let error = shell("sleep 100", limit).await.unwrap_err();
+    assert!(
+        matches!(error, Error::ExecTimedOut { container, .. } if container == id),
+        "{error}"
+    );
+    assert!(begun.elapsed() >= limit);
+
+    host.docker(&["pause", "web"]).await.unwrap();
+    let error = shell("true", LIMIT).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Refused { status: 409, .. }),
+        "{error}"
+    );
+}

@@ -1,0 +1,142 @@
+//! How a testbed is asked for and started.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::try_join;
+
+use crate::{
+    blocking,
+    claim::Claim,
+    error::{Error, Result},
+    host::{Host, Setup, image},
+    join,
+    layout::{HOSTS_MAX, Layout, ZOOKEEPERS_MAX},
+    network,
+    prerequisites::{self, Needs},
+    testbed::Testbed,
+    zookeeper::{Ensemble, config::Config},
+};
+
+/// What a testbed shall consist of. Without a word it is one host and one `ZooKeeper` server.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct Builder {
+    hosts: u8,
+    zookeepers: u8,
+    docker: Map<String, Value>,
+    zookeeper: Config,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            hosts: 1,
+            zookeepers: 1,
+            docker: Map::new(),
+            zookeeper: Config::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// How many Docker hosts; 0 for none.
+    pub fn hosts(mut self, count: u8) -> Self {
+        self.hosts = count;
+        self
+    }
+
+    /// How many `ZooKeeper` servers: 1, an ensemble of 3 or more, or 0 for none.
+    pub fn zookeepers(mut self, count: u8) -> Self {
+        self.zookeepers = count;
+        self
+    }
+
+    /// `ZooKeeper`'s `tickTime`, 500 ms if nothing is said. A session times out after 2 to 20
+    /// ticks.
+    pub fn tick(mut self, tick: Duration) -> Self {
+        self.zookeeper.tick = tick;
+        self
+    }
+
+    /// The heap of each `ZooKeeper` server in MiB, 256 if nothing is said.
+    pub fn zookeeper_heap_mib(mut self, mib: u32) -> Self {
+        self.zookeeper.heap_mib = mib;
+        self
+    }
+
+    /// Adds a line to every server's `zoo.cfg`, such as `snapCount`, `1000`.
+    pub fn zookeeper_option(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.zookeeper.options.push((key.into(), value.into()));
+        self
+    }
+
+    /// Adds a flag to every server's Java, such as `-Djute.maxbuffer=4194304`.
+    pub fn java_flag(mut self, flag: impl Into<String>) -> Self {
+        self.zookeeper.java_flags.push(flag.into());
+        self
+    }
+
+    /// Adds a setting to every host's `daemon.json`, such as `live-restore`, `true`.
+    pub fn docker_option(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.docker.insert(key.into(), value.into());
+        self
+    }
+
+    /// Starts everything, hosts and servers at the same time, and waits until all serve.
+    ///
+    /// First it removes what killed processes have left behind. When a step fails, or when the
+    /// caller stops waiting, everything made so far is removed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Prerequisite`] if the machine lacks something, [`Error::Start`] with the end of the
+    /// daemon's log if one does not start, [`Error::TooMany`], [`Error::Full`].
+    pub async fn start(self) -> Result<Testbed> {
+        at_most("hosts", self.hosts, HOSTS_MAX)?;
+        at_most("ZooKeeper servers", self.zookeepers, ZOOKEEPERS_MAX)?;
+        let needs = Needs {
+            docker: self.hosts > 0,
+            zookeeper: self.zookeepers > 0,
+        };
+        let Self {
+            hosts, zookeepers, ..
+        } = self;
+        let claim = blocking::run(move || {
+            prerequisites::check(needs)?;
+            let claim = Claim::take(hosts, zookeepers)?;
+            network::build(claim.layout())?;
+            Ok(claim)
+        })
+        .await?;
+        let layout = *claim.layout();
+        let servers = layout.zookeepers().collect();
+        let (hosts, ensemble) = try_join!(
+            start_hosts(layout, self.docker),
+            Ensemble::start(servers, self.zookeeper)
+        )?;
+        Ok(Testbed::new(claim, hosts, ensemble))
+    }
+}
+
+fn at_most(what: &'static str, asked: u8, most: u8) -> Result<()> {
+    if asked > most {
+        Err(Error::TooMany { what, asked, most })
+    } else {
+        Ok(())
+    }
+}
+
+async fn start_hosts(layout: Layout, options: Map<String, Value>) -> Result<Vec<Host>> {
+    if layout.hosts == 0 {
+        return Ok(Vec::new());
+    }
+    let layer = image::build(&layout.directory()).await?;
+    let setups = (0..).zip(layout.hosts()).map(|(index, node)| Setup {
+        node,
+        network: layout.container_network(index),
+        options: options.clone(),
+        layer: layer.clone(),
+    });
+    join::all(setups.map(Host::start)).await
+}

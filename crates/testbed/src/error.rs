@@ -1,0 +1,116 @@
+//! What can go wrong with a testbed.
+
+use std::{fmt, io, path::PathBuf, process::ExitStatus, time::Duration};
+
+/// The result of a testbed's operations.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a testbed could not be started, changed or ended.
+///
+/// Its `Debug` form is its text, as tests unwrap it and a log is unreadable with its line breaks
+/// escaped.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or directory could not be read, written or removed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried, such as `write`.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program could not be started at all.
+    #[error("cannot run `{command}`: {source}; `cargo xtask testbed up` installs what is missing")]
+    Run {
+        /// The command line.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program ran and failed.
+    #[error("`{command}` failed ({status}): {stderr}")]
+    Command {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it wrote to its standard error.
+        stderr: String,
+    },
+    /// A condition did not come true within its limit.
+    #[error("{what}: not within {limit:?}; last seen: {last}")]
+    Timeout {
+        /// What was waited for.
+        what: String,
+        /// For how long.
+        limit: Duration,
+        /// What was seen instead.
+        last: String,
+    },
+    /// A process ended that was meant to stay.
+    #[error("the process has ended ({0})")]
+    Ended(ExitStatus),
+    /// A step of the start of a daemon failed.
+    #[error("{step}: {source}\n--- the end of {}\n{tail}", log.display())]
+    Start {
+        /// Which step of which node.
+        step: String,
+        /// The daemon's log.
+        log: PathBuf,
+        /// The last lines of the log.
+        tail: String,
+        /// Why the step failed.
+        source: Box<Error>,
+    },
+    /// A process could not be signalled.
+    #[error("cannot signal process {pid}: {source}")]
+    Signal {
+        /// The process.
+        pid: u32,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Every number that a testbed can have is taken.
+    #[error("all {0} testbeds of this machine are in use; `cargo xtask testbed down` ends them")]
+    Full(u8),
+    /// More nodes were asked for than a testbed's subnet has room for.
+    #[error("{asked} {what} were asked for, and a testbed has at most {most}")]
+    TooMany {
+        /// `hosts` or `ZooKeeper servers`.
+        what: &'static str,
+        /// How many were asked for.
+        asked: u8,
+        /// How many there can be.
+        most: u8,
+    },
+    /// Something was asked of a host that was killed.
+    #[error("host {0} is dead; call `revive` first")]
+    HostDead(String),
+    /// The machine lacks something; the text says what and what to do.
+    #[error("{0}")]
+    Prerequisite(String),
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error {
+    /// For `map_err` on an operation on a file.
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+}
