@@ -43,7 +43,7 @@ mod task;
 pub mod transport;
 
 pub use self::{
-    client::{Client, Created},
+    client::{Client, Created, NotConnected},
     config::{Config, Credentials},
     connect_string::ConnectString,
     error::{Error, ErrorKind},

@@ -1,0 +1,241 @@
+//! The agent as a whole: what it consists of, and its life.
+
+use crate::{
+    Config, Error, address,
+    clock::now_ms,
+    facts::{Facts, engine_info},
+    presence::Presence,
+    session::Sessions,
+    state_dir::StateDir,
+};
+use dockeeper_engine::{Docker, watch::Link, watch::Status};
+use dockeeper_health::{Monitor, monitor, probe::Tls};
+use dockeeper_model::{NodeName, NodeRecord, layout};
+use dockeeper_recipes::{Tree, tree::Stopped};
+use dockeeper_registry::host::{self, EngineExec, Registrar, Settings};
+use dockeeper_zk_client::{Client, State};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+use tokio::sync::watch;
+
+/// How long to pause before the subtree of what is out of service is read again, when ZooKeeper
+/// refused to show it.
+const REFUSED_PAUSE: Duration = Duration::from_secs(10);
+
+/// How an agent is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Leave the session for the next start to resume: nothing disappears meanwhile.
+    Detach,
+    /// End the session: everything of this host disappears at once.
+    Leave,
+}
+
+/// What runs on each Docker host.
+pub struct Agent {
+    config: Config,
+    node: NodeName,
+    address: IpAddr,
+    facts: Facts,
+    state_dir: StateDir,
+    engine: Arc<Docker>,
+    engine_status: watch::Receiver<Status>,
+    registrar: Registrar<Docker>,
+    maintenance: Tree,
+    over_limit: watch::Receiver<usize>,
+}
+
+// === impl Agent ===
+
+impl Agent {
+    /// Takes the state directory and finds out where the host is reached. Starts the health
+    /// checks' task; talks neither to ZooKeeper nor to Docker yet.
+    pub async fn new(config: Config) -> Result<Self, Error> {
+        let facts = Facts::read();
+        let node = facts.node_name(config.node.as_ref())?;
+        let state_dir = StateDir::open(&config.state_dir)?;
+        let address = match config.address {
+            Some(address) => address,
+            None => {
+                address::advertised(&config.zookeeper.servers, config.advertise_loopback).await?
+            }
+        };
+        let engine = Arc::new(Docker::new(&config.docker)?);
+        let (changes, engine_status) =
+            dockeeper_engine::watch(engine.clone(), &dockeeper_engine::watch::Config::default());
+        let checks = monitor::Config {
+            seed: fastrand::u64(..),
+            tls: Tls::system(),
+        };
+        let (monitor, checks, verdicts) = Monitor::new(checks, EngineExec(engine.clone()));
+        tokio::spawn(monitor.run());
+        let maintenance = Tree::new(layout::MAINTENANCE);
+        let registrar = Registrar::new(
+            registrar_config(&config, &node, address),
+            engine.clone(),
+            changes,
+            checks,
+            verdicts,
+            maintenance.clone(),
+        );
+        Ok(Self {
+            config,
+            node,
+            address,
+            facts,
+            state_dir,
+            engine,
+            engine_status,
+            over_limit: registrar.over_limit(),
+            registrar,
+            maintenance,
+        })
+    }
+
+    /// Runs until `stop` says how to end, or until nothing but a person can help.
+    pub async fn run(mut self, stop: impl Future<Output = Stop>) -> Result<(), Error> {
+        tracing::info!(node = %self.node, address = %self.address, "agent started");
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let sessions = Sessions::new(&self.config.zookeeper, &self.state_dir);
+            let (client, connected) = tokio::select! {
+                opened = sessions.open() => opened?,
+                // Nothing to end: what was left of an earlier session stays as it is.
+                _ = &mut stop => return Ok(()),
+            };
+            let stopped = tokio::select! {
+                over = self.serve(&client, connected.session_timeout) => {
+                    over?;
+                    None
+                }
+                stopped = &mut stop => Some(stopped),
+            };
+            match stopped {
+                None => tracing::warn!("the session with ZooKeeper is over; beginning a new one"),
+                Some(Stop::Detach) => {
+                    client.detach().await;
+                    tracing::info!("left the session to be resumed");
+                    return Ok(());
+                }
+                Some(Stop::Leave) => {
+                    client.close().await;
+                    self.state_dir.forget();
+                    tracing::info!("left: nothing of this host is registered any more");
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Works with a session until it is over.
+    async fn serve(&mut self, client: &Client, session_timeout: Duration) -> Result<(), Error> {
+        let record = self.record(None);
+        let presence = loop {
+            match Presence::claim(client, &self.node, &record, session_timeout).await {
+                Ok(presence) => break presence,
+                Err(claim) => {
+                    if let Some(fatal) = claim.fatal(&self.node) {
+                        return Err(fatal);
+                    }
+                    if matches!(*client.state().borrow(), State::Ended(_)) {
+                        return Ok(());
+                    }
+                }
+            }
+        };
+        let describing = Describing {
+            record,
+            engine: self.engine.clone(),
+            engine_status: self.engine_status.clone(),
+            over_limit: self.over_limit.clone(),
+        };
+        tokio::select! {
+            () = self.registrar.run(client) => {}
+            () = follow(&self.maintenance, client) => {}
+            () = describing.keep(&presence) => {}
+        }
+        Ok(())
+    }
+
+    fn record(&self, engine: Option<dockeeper_model::node::EngineInfo>) -> NodeRecord {
+        NodeRecord {
+            address: self.address.to_string(),
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            agent_started_ms: self.facts.started_ms,
+            boot_id: self.facts.boot_id.clone(),
+            hostname: self.facts.hostname.clone(),
+            engine,
+            engine_lost_ms: None,
+            over_limit: 0,
+        }
+    }
+}
+
+/// Keeps the host's znode up to date.
+struct Describing {
+    record: NodeRecord,
+    engine: Arc<Docker>,
+    engine_status: watch::Receiver<Status>,
+    over_limit: watch::Receiver<usize>,
+}
+
+// === impl Describing ===
+
+impl Describing {
+    async fn keep(mut self, presence: &Presence<'_>) {
+        loop {
+            let link = self.engine_status.borrow_and_update().link;
+            match link {
+                Link::Up => {
+                    self.record.engine = engine_info(&*self.engine).await.or(self.record.engine);
+                    self.record.engine_lost_ms = None;
+                }
+                Link::Connecting | Link::Down => {
+                    self.record.engine_lost_ms.get_or_insert_with(now_ms);
+                }
+            }
+            self.record.over_limit = *self.over_limit.borrow_and_update();
+            if let Err(error) = presence.update(&self.record).await {
+                tracing::warn!(%error, "cannot update the host's own znode");
+            }
+            let changed = tokio::select! {
+                changed = self.engine_status.changed() => changed,
+                changed = self.over_limit.changed() => changed,
+            };
+            if changed.is_err() {
+                // Whoever told is gone, and with it the agent.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// Mirrors what is out of service until the session is over.
+async fn follow(maintenance: &Tree, client: &Client) {
+    loop {
+        match maintenance.run(client).await {
+            Stopped::SessionOver => return,
+            stopped => {
+                tracing::error!(?stopped, "cannot read what is out of service");
+                tokio::time::sleep(REFUSED_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn registrar_config(config: &Config, node: &NodeName, address: IpAddr) -> host::Config {
+    host::Config {
+        settings: Settings {
+            node: node.clone(),
+            address,
+            internal: config.internal,
+            explicit: config.explicit,
+            advertise_loopback: config.advertise_loopback,
+            compose_name: config.compose_name,
+            payload: config.payload,
+            stop_hold: config.stop_hold,
+        },
+        chroot: config.zookeeper.servers.chroot().to_owned(),
+        compare_interval: config.compare_interval,
+        now_ms,
+    }
+}

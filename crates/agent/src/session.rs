@@ -1,0 +1,130 @@
+use crate::{Error, state_dir::StateDir};
+use dockeeper_zk_client::{
+    Client, Config, CreateMode, Ended, ErrorCode, State,
+    state::{Attempt, Connected},
+};
+use std::time::Duration;
+
+/// How long an old session's end may take. It ends by itself with its time-out.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+/// How often the log says that there is still no connection.
+const WAITING_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The agent's sessions, one after another.
+#[derive(Debug)]
+pub(crate) struct Sessions<'a> {
+    config: &'a Config,
+    state_dir: &'a StateDir,
+}
+
+// === impl Sessions ===
+
+impl<'a> Sessions<'a> {
+    pub(crate) fn new(config: &'a Config, state_dir: &'a StateDir) -> Self {
+        Self { config, state_dir }
+    }
+
+    /// A session that is connected and saved: that of an earlier process if it lives, a new one if
+    /// not. Waits for ZooKeeper without a limit: containers run without it.
+    pub(crate) async fn open(&self) -> Result<(Client, Connected), Error> {
+        loop {
+            let client = self.resume_or_begin().await;
+            match wait_connected(&client).await {
+                Ok(connected) => {
+                    self.save(&client)?;
+                    if self.has_chroot(&client).await? {
+                        return Ok((client, connected));
+                    }
+                }
+                Err(Ended::AuthFailed) => return Err(Error::AuthFailed),
+                Err(_) => {
+                    tracing::info!("the last session has expired; beginning a new one");
+                    self.state_dir.forget();
+                }
+            }
+        }
+    }
+
+    async fn resume_or_begin(&self) -> Client {
+        let chroot = self.config.servers.chroot();
+        let Some((session, of_chroot)) = self.state_dir.session() else {
+            return Client::connect(self.config.clone());
+        };
+        if of_chroot == chroot {
+            return Client::resume(self.config.clone(), session);
+        }
+        // Its znodes lie where this agent does not look any more: they have to go.
+        tracing::info!(from = of_chroot, to = chroot, "the chroot has changed");
+        let old = Client::resume(self.config.clone(), session);
+        drop(tokio::time::timeout(CLOSE_LIMIT, old.close()).await);
+        self.state_dir.forget();
+        Client::connect(self.config.clone())
+    }
+
+    fn save(&self, client: &Client) -> Result<(), Error> {
+        match client.session() {
+            Some(session) => self.state_dir.save(&session, self.config.servers.chroot()),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the chroot, which a client below it cannot. False when the connection broke.
+    async fn has_chroot(&self, client: &Client) -> Result<bool, Error> {
+        let chroot = self.config.servers.chroot();
+        match client.exists("/").await {
+            Ok(Some(_)) => return Ok(true),
+            Ok(None) => {}
+            Err(error) => return refused_or_false(error),
+        }
+        let servers = self.config.servers.with_chroot("/");
+        let root = Client::connect(Config {
+            servers: servers.expect("the root is a path"),
+            ..self.config.clone()
+        });
+        let made = root.create_all(chroot, CreateMode::Persistent).await;
+        root.close().await;
+        match made {
+            Ok(()) => {
+                tracing::info!(chroot, "made the chroot");
+                Ok(true)
+            }
+            Err(error) if error.is(ErrorCode::NodeExists) => Ok(true),
+            Err(error) => refused_or_false(error),
+        }
+    }
+}
+
+fn refused_or_false(error: dockeeper_zk_client::Error) -> Result<bool, Error> {
+    match error.code() {
+        Some(_) => Err(Error::Refused(error)),
+        None => Ok(false),
+    }
+}
+
+async fn wait_connected(client: &Client) -> Result<Connected, Ended> {
+    let mut state = client.state();
+    loop {
+        let now = state.borrow_and_update().clone();
+        match &now {
+            State::Connected(connected) => return Ok(connected.clone()),
+            State::Ended(ended) => return Err(*ended),
+            State::Connecting { .. } => {}
+        }
+        let settled = state.wait_for(|state| !matches!(state, State::Connecting { .. }));
+        if tokio::time::timeout(WAITING_INTERVAL, settled)
+            .await
+            .is_err()
+        {
+            let tried = attempts(&state.borrow()).join("; ");
+            tracing::warn!(tried, "still waiting for ZooKeeper");
+        }
+    }
+}
+
+fn attempts(state: &State) -> Vec<String> {
+    match state {
+        State::Connecting { attempts } => attempts.iter().map(Attempt::to_string).collect(),
+        State::Connected(_) | State::Ended(_) => Vec::new(),
+    }
+}

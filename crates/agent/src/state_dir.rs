@@ -1,0 +1,145 @@
+use crate::Error;
+use dockeeper_zk_client::SavedSession;
+use rustix::fs::{FlockOperation, flock};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, Write},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+const LOCK: &str = "lock";
+const SESSION: &str = "session";
+const CHROOT: &str = "chroot";
+
+/// More than a process id takes.
+const PID_LEN_MAX: u64 = 32;
+
+/// The directory of what has to survive the agent, held by one process at a time.
+#[derive(Debug)]
+pub(crate) struct StateDir {
+    path: PathBuf,
+    /// Locked for as long as it is open; the system unlocks it however the process ends.
+    _lock: File,
+}
+
+// === impl StateDir ===
+
+impl StateDir {
+    /// Makes the directory if it is missing, and takes its lock.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let fail = |action, error| Error::StateDir {
+            action,
+            path: path.to_owned(),
+            error,
+        };
+        // The session's password lies in it.
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder
+            .create(path)
+            .map_err(|error| fail("create", error))?;
+        let lock = path.join(LOCK);
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(lock)
+            .map_err(|error| fail("open the lock in", error))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
+                return Err(Error::AlreadyRunning {
+                    path: path.to_owned(),
+                    pid: read_pid(&lock),
+                });
+            }
+            Err(error) => return Err(fail("lock", error.into())),
+        }
+        write_pid(&mut lock).map_err(|error| fail("write the lock in", error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// The session of an earlier process, with its chroot. One that cannot be read is lost: its
+    /// znodes end with its time-out.
+    pub(crate) fn session(&self) -> Option<(SavedSession, String)> {
+        let session = SavedSession::load(&self.path.join(SESSION));
+        let chroot = fs::read_to_string(self.path.join(CHROOT));
+        match (session, chroot) {
+            (Ok(Some(session)), Ok(chroot)) => Some((session, chroot)),
+            (Ok(None), _) => None,
+            (Err(error), _) | (_, Err(error)) => {
+                let path = self.path.display();
+                tracing::warn!(%path, %error, "cannot read the last session; beginning a new one");
+                None
+            }
+        }
+    }
+
+    pub(crate) fn save(&self, session: &SavedSession, chroot: &str) -> Result<(), Error> {
+        let saved = fs::write(self.path.join(CHROOT), chroot)
+            .and_then(|()| session.save(&self.path.join(SESSION)));
+        saved.map_err(|error| Error::StateDir {
+            action: "save the session in",
+            path: self.path.clone(),
+            error,
+        })
+    }
+
+    /// Forgets a session that is over.
+    pub(crate) fn forget(&self) {
+        if let Err(error) = fs::remove_file(self.path.join(SESSION))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "cannot remove the ended session from the state directory");
+        }
+    }
+}
+
+/// The process that holds a directory; `None` when none does.
+pub(crate) fn holder(path: &Path) -> Option<i32> {
+    let lock = File::open(path.join(LOCK)).ok()?;
+    match flock(&lock, FlockOperation::NonBlockingLockShared) {
+        Err(error) if error == rustix::io::Errno::WOULDBLOCK => read_pid(&lock),
+        _ => None,
+    }
+}
+
+fn read_pid(mut lock: &File) -> Option<i32> {
+    let mut text = String::new();
+    lock.rewind().ok()?;
+    lock.take(PID_LEN_MAX).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+fn write_pid(lock: &mut File) -> io::Result<()> {
+    lock.set_len(0)?;
+    writeln!(lock, "{}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        assert_eq!(holder(&path), None);
+        let first = StateDir::open(&path).unwrap();
+        let pid = i32::try_from(std::process::id()).unwrap();
+        assert_eq!(holder(&path), Some(pid));
+        let error = StateDir::open(&path).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("(process {pid}) is already running")),
+            "{error}"
+        );
+        drop(first);
+        assert_eq!(holder(&path), None);
+        assert!(StateDir::open(&path).unwrap().session().is_none());
+    }
+}
