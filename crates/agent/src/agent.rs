@@ -8,7 +8,11 @@ use crate::{
     session::Sessions,
     state_dir::StateDir,
 };
-use dockeeper_engine::{Docker, watch::Link, watch::Status};
+use dockeeper_api::Listener;
+use dockeeper_engine::{
+    Docker,
+    watch::{Link, Status},
+};
 use dockeeper_health::{Monitor, monitor, probe::Tls};
 use dockeeper_model::{NodeName, NodeRecord, layout};
 use dockeeper_recipes::{Tree, tree::Stopped};
@@ -47,8 +51,8 @@ pub struct Agent {
 // === impl Agent ===
 
 impl Agent {
-    /// Takes the state directory and finds out where the host is reached. Starts the health
-    /// checks' task; talks neither to ZooKeeper nor to Docker yet.
+    /// Takes the state directory and finds out where the host is reached. Starts the tasks
+    /// of health checks and of the socket; talks neither to ZooKeeper nor to Docker yet.
     pub async fn new(config: Config) -> Result<Self, Error> {
         let facts = Facts::read();
         let node = facts.node_name(config.node.as_ref())?;
@@ -77,6 +81,10 @@ impl Agent {
             verdicts,
             maintenance.clone(),
         );
+        if let Some(socket) = &config.socket {
+            let listener = Listener::bind(socket).await?;
+            tokio::spawn(dockeeper_api::serve(listener, registrar.reports()));
+        }
         Ok(Self {
             config,
             node,

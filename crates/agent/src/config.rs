@@ -17,6 +17,8 @@ pub struct Config {
     pub address: Option<IpAddr>,
     /// Where the agent keeps what has to survive it.
     pub state_dir: PathBuf,
+    /// The Unix socket for containers and people on the host; `None` for none.
+    pub socket: Option<PathBuf>,
     /// Whether containers are advertised at their own addresses instead of the host's.
     pub internal: bool,
     /// Whether only containers that name their service are registered as services.

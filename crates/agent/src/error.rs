@@ -65,6 +65,9 @@ pub enum Error {
     /// ZooKeeper did not answer while something had to be asked of it.
     #[error("ZooKeeper did not answer: {}", Attempts(.0))]
     Unreachable(Vec<Attempt>),
+    /// The agent's socket cannot be made.
+    #[error(transparent)]
+    Socket(#[from] dockeeper_api::Error),
     /// The engine's settings make no sense.
     #[error(transparent)]
     Engine(#[from] dockeeper_engine::Error),

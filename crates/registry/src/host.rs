@@ -20,6 +20,7 @@ mod metadata;
 mod naming;
 mod reconciler;
 mod registrar;
+pub mod reports;
 pub mod settings;
 mod signal;
 #[cfg(test)]
@@ -29,5 +30,6 @@ mod writer;
 pub use self::{
     exec::EngineExec,
     registrar::{Config, Registrar},
+    reports::Reports,
     settings::Settings,
 };

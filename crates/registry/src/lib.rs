@@ -3,4 +3,5 @@
 //! The [`host`] side runs in each agent and keeps what ZooKeeper says equal to what Docker runs.
 //! The [`cluster`] side reads it from anywhere.
 
+pub mod cluster;
 pub mod host;

@@ -8,6 +8,7 @@ use super::{
     inventory::Ask,
     ledger::{Outcome, Write},
     reconciler::Reconciler,
+    reports::Reports,
     settings::Settings,
     writer::Writer,
 };
@@ -59,6 +60,7 @@ pub struct Registrar<E> {
     engine: Arc<E>,
     changes: Changes,
     checks: health::Handle,
+    reports: Reports,
     verdicts: mpsc::Receiver<health::Change>,
     maintenance: Tree,
     reconciler: Reconciler,
@@ -74,6 +76,8 @@ struct Session {
     /// The connection on which the session's znodes were listed last.
     verified: u64,
     writes: JoinSet<(String, Outcome)>,
+    /// Forgets the marks of removed containers.
+    forgetting: JoinSet<()>,
     listings: JoinSet<Option<Vec<String>>>,
 }
 
@@ -95,6 +99,7 @@ impl<E: Engine> Registrar<E> {
             config,
             engine,
             changes,
+            reports: Reports::new(checks.clone()),
             checks,
             verdicts,
             maintenance,
@@ -109,6 +114,11 @@ impl<E: Engine> Registrar<E> {
         self.over_limit.subscribe()
     }
 
+    /// Takes what services report about themselves.
+    pub fn reports(&self) -> Reports {
+        self.reports.clone()
+    }
+
     /// Works with a session until it is over. Safe to cancel, and to be called again with the next
     /// session: what is known of Docker stays.
     pub async fn run(&mut self, client: &Client) {
@@ -121,6 +131,7 @@ impl<E: Engine> Registrar<E> {
             state: client.state(),
             verified: 0,
             writes: JoinSet::new(),
+            forgetting: JoinSet::new(),
             listings: JoinSet::new(),
         };
         // A later session of this process is new and has nothing to adopt.
@@ -191,10 +202,12 @@ impl<E: Engine> Registrar<E> {
                 }
                 _ = marks.changed() => self.read_maintenance(),
                 _ = session.state.changed() => {}
+                Some(_) = session.forgetting.join_next() => {}
                 _ = tick.tick() => {
                     self.reconciler.tick((self.config.now_ms)());
                     self.reconciler.compare_engine();
                     session.list();
+                    self.forget_marks(session);
                 }
                 () = until(retry_at) => {
                     self.retry_at = None;
@@ -266,6 +279,8 @@ impl<E: Engine> Registrar<E> {
 
     async fn set_checks(&mut self) {
         for (key, check) in self.reconciler.take_checks() {
+            self.reports
+                .note(&key, check.as_ref().map(|(check, _)| check));
             let done = match check {
                 Some((check, target)) => self.checks.set(key.clone(), check, target).await,
                 None => self.checks.remove(key.clone()).await,
@@ -273,6 +288,16 @@ impl<E: Engine> Registrar<E> {
             if let Err(error) = done {
                 tracing::error!(%key, %error, "a health check cannot be run");
             }
+        }
+    }
+
+    fn forget_marks(&self, session: &mut Session) {
+        let marks = self.maintenance.read(marks::read);
+        let marked = marks::containers(&marks, &self.config.settings.node);
+        if !marked.is_empty() && session.forgetting.is_empty() {
+            let client = session.writer.client.clone();
+            let forgetting = marks::forget_removed(self.engine.clone(), client, marked);
+            session.forgetting.spawn(forgetting);
         }
     }
 
