@@ -169,7 +169,7 @@ impl Snapshot {
 
 fn node(name: &str, content: &[u8]) -> Result<Node, String> {
     Ok(Node {
-        name: name.parse().map_err(|why| bad_name(name, why))?,
+        name: name.parse().map_err(|why| bad_name(name, &why))?,
         record: decode(content).map_err(|why| why.to_string())?,
     })
 }
@@ -177,18 +177,18 @@ fn node(name: &str, content: &[u8]) -> Result<Node, String> {
 fn container(node: &str, id: &str, content: &[u8]) -> Result<Container, String> {
     Ok(Container {
         id: id.to_owned(),
-        node: node.parse().map_err(|why| bad_name(node, why))?,
+        node: node.parse().map_err(|why| bad_name(node, &why))?,
         record: decode(content).map_err(|why| why.to_string())?,
     })
 }
 
 fn instance(service: &str, id: &str, content: &[u8]) -> Result<Instance, String> {
-    let service = service.parse().map_err(|why| bad_name(service, why))?;
-    let id = id.parse().map_err(|why| bad_name(id, why))?;
+    let service = service.parse().map_err(|why| bad_name(service, &why))?;
+    let id = id.parse().map_err(|why| bad_name(id, &why))?;
     Instance::decode(service, id, content).map_err(|why| why.to_string())
 }
 
-fn bad_name(name: &str, why: dockeeper_model::name::Invalid) -> String {
+fn bad_name(name: &str, why: &dockeeper_model::name::Invalid) -> String {
     format!("{name:?} is not a name of Dockeeper's: {why}")
 }
 

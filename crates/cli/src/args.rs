@@ -1,0 +1,117 @@
+//! The command line.
+
+use crate::{
+    commands::Command,
+    exit,
+    zookeeper::{Address, Auth},
+};
+use clap::{Args, Parser};
+use std::time::Duration;
+
+const ABOUT: &str = "One cluster of many Docker hosts and a ZooKeeper ensemble";
+
+const LONG_ABOUT: &str = "One cluster of many Docker hosts and a ZooKeeper ensemble.
+
+An agent on each Docker host registers what runs there in ZooKeeper. These commands read it from \
+anywhere: they need ZooKeeper's address, and neither Docker nor an agent on this machine.";
+
+const EXAMPLES: &str = "\
+Examples:
+  export DOCKEEPER_ZK=zk1:2181,zk2:2181,zk3:2181
+  dockeeper ps                            the containers of all hosts
+  dockeeper discover web -o name          where the service web is reached
+  dockeeper nodes --watch                 the hosts, again whenever something changes
+  dockeeper maintenance on --node h1 --reason 'new disk'
+  dockeeper doctor                        what is wrong with ZooKeeper or Docker";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dockeeper",
+    version,
+    about = ABOUT,
+    long_about = LONG_ABOUT,
+    after_help = format!("{EXAMPLES}\n\n{}", exit::HELP),
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Where ZooKeeper is: HOST:PORT[,HOST:PORT...][/CHROOT]
+    ///
+    /// The port is 2181 where none is given. The chroot is the znode below which Dockeeper lives:
+    /// /dockeeper where none is given, the root of the whole tree with a bare slash ("zk1/").
+    #[arg(long, global = true, value_name = "ADDRESS", env = "DOCKEEPER_ZK")]
+    pub(crate) zk: Option<Address>,
+
+    /// The user and password for ZooKeeper's "digest" scheme: USER:PASSWORD
+    ///
+    /// Prefer the environment variable: other users of the machine can see command lines.
+    #[arg(
+        long,
+        global = true,
+        value_name = "USER:PASSWORD",
+        env = "DOCKEEPER_ZK_AUTH",
+        hide_env_values = true
+    )]
+    pub(crate) zk_auth: Option<Auth>,
+
+    /// How long to wait for ZooKeeper: 10s, 500ms, 1m30s
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        default_value = "10s",
+        value_parser = duration
+    )]
+    pub(crate) timeout: Duration,
+
+    /// What to log on the standard error: off, error, warn, info, debug, trace; also by module,
+    /// "warn,dockeeper_zk_client=debug" [env: RUST_LOG] [default: warn]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<String>,
+}
+
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    match dockeeper_health::duration::parse(text) {
+        Ok(Duration::ZERO) => Err("it is zero".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(why) => Err(format!("it {why}; write 10s, 500ms or 1m30s")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("3"), Ok(Duration::from_secs(3)));
+        for bad in ["", "0", "-1s", "ten", "1x"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let arguments = ["dockeeper", "ps", "--zk-auth", "me:secret"];
+        let cli = Cli::try_parse_from(arguments).unwrap();
+        assert!(!format!("{cli:?}").contains("secret"));
+    }
+}

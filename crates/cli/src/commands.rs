@@ -1,0 +1,69 @@
+//! The commands. A new one is a module, a line in [`Command`] and a line in [`Command::run`].
+
+mod agent;
+mod completions;
+mod discover;
+mod doctor;
+mod inspect;
+mod maintenance;
+mod man;
+mod nodes;
+pub(crate) mod ps;
+mod services;
+mod watch;
+
+use crate::args::Global;
+use clap::Subcommand;
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Register what this host's Docker runs, for as long as it runs
+    Agent(Box<agent::Args>),
+    /// List the containers of all hosts
+    Ps(ps::Args),
+    /// List the Docker hosts
+    Nodes(nodes::Args),
+    /// List the services that have an instance
+    Services(services::Args),
+    /// List the instances of a service: where it is reached
+    Discover(discover::Args),
+    /// Show all that is known of a container, a node or a service instance, as JSON
+    Inspect(inspect::Args),
+    /// Print a line for each change of what is registered, until Ctrl-C
+    Watch(watch::Args),
+    /// Take nodes, services or containers out of service, and put them back
+    #[command(subcommand)]
+    Maintenance(maintenance::Command),
+    /// Test ZooKeeper and Docker step by step, and say what to change
+    Doctor(doctor::Args),
+    /// Print a shell's completion script
+    Completions(completions::Args),
+    /// Print the manual page, or write those of all commands
+    Man(man::Args),
+}
+
+// === impl Command ===
+
+impl Command {
+    /// Whether the command sets up the log by itself, with settings of its own.
+    pub(crate) fn logs_by_itself(&self) -> bool {
+        matches!(self, Self::Agent(_))
+    }
+
+    pub(crate) async fn run(self, global: &Global) -> anyhow::Result<()> {
+        match self {
+            Self::Agent(args) => agent::run(*args, global).await,
+            Self::Ps(args) => ps::run(args, global).await,
+            Self::Nodes(args) => nodes::run(args, global).await,
+            Self::Services(args) => services::run(args, global).await,
+            Self::Discover(args) => discover::run(args, global).await,
+            Self::Inspect(args) => inspect::run(args, global).await,
+            Self::Watch(args) => watch::run(args, global).await,
+            Self::Maintenance(command) => command.run(global).await,
+            Self::Doctor(args) => doctor::run(args, global).await,
+            Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+use super::span::Span;
+use crate::log;
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use dockeeper_model::{NodeName, instance::Payload};
+use dockeeper_registry::host::settings::ComposeName;
+use serde::Deserialize;
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+/// An agent's settings, each of them a flag, an environment variable and a key of the
+/// configuration file. A flag beats the environment, which beats the file.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Settings {
+    /// In the file only: the command line has them for all commands.
+    #[arg(skip)]
+    pub(crate) zk: Option<String>,
+    #[arg(skip)]
+    pub(crate) zk_auth: Option<String>,
+
+    /// The Docker Engine: unix:///path, or tcp://host:port [default: DOCKER_HOST, or
+    /// unix:///var/run/docker.sock]
+    #[arg(long, value_name = "HOST", env = "DOCKEEPER_DOCKER")]
+    pub(crate) docker: Option<String>,
+
+    /// This host's name in the cluster [default: the host name]
+    #[arg(long, value_name = "NAME", env = "DOCKEEPER_NODE")]
+    pub(crate) node: Option<NodeName>,
+
+    /// Where other hosts reach the ports that this one publishes [default: the address of the
+    /// route towards ZooKeeper]
+    #[arg(long, value_name = "IP", env = "DOCKEEPER_ADDRESS")]
+    pub(crate) address: Option<IpAddr>,
+
+    /// Where the agent keeps its session, so that the next start resumes it [default:
+    /// /var/lib/dockeeper]
+    #[arg(long, value_name = "DIR", env = "DOCKEEPER_STATE_DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+
+    /// The Unix socket on which services report about themselves, or "none" [default:
+    /// /run/dockeeper/agent.sock]
+    #[arg(long, value_name = "PATH", env = "DOCKEEPER_SOCKET")]
+    pub(crate) socket: Option<PathBuf>,
+
+    /// How long this host may be silent before everything of it disappears [default: 10s]
+    #[arg(long, value_name = "TIME", env = "DOCKEEPER_SESSION_TIMEOUT")]
+    pub(crate) session_timeout: Option<Span>,
+
+    /// Advertise containers at their own addresses and ports instead of the host's
+    #[arg(long, value_name = "BOOL", env = "DOCKEEPER_INTERNAL",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) internal: Option<bool>,
+
+    /// Register only containers that have SERVICE_NAME as services
+    #[arg(long, value_name = "BOOL", env = "DOCKEEPER_EXPLICIT",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) explicit: Option<bool>,
+
+    /// Advertise loopback addresses too
+    #[arg(long, value_name = "BOOL", env = "DOCKEEPER_ADVERTISE_LOOPBACK",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) advertise_loopback: Option<bool>,
+
+    /// What a Compose container's service is called [default: project-service]
+    #[arg(long, value_name = "HOW", env = "DOCKEEPER_COMPOSE_NAME")]
+    pub(crate) compose_name: Option<ComposeNames>,
+
+    /// The payload of instances, for Curator's users [default: none]
+    #[arg(long, value_name = "WHAT", env = "DOCKEEPER_INSTANCE_PAYLOAD")]
+    pub(crate) instance_payload: Option<Payloads>,
+
+    /// How long a container that was told to stop stays out of service while it still runs
+    /// [default: 5m]
+    #[arg(long, value_name = "TIME", env = "DOCKEEPER_STOP_HOLD")]
+    pub(crate) stop_hold: Option<Span>,
+
+    /// How often everything is compared, whatever events said [default: 30s]
+    #[arg(long, value_name = "TIME", env = "DOCKEEPER_COMPARE_INTERVAL")]
+    pub(crate) compare_interval: Option<Span>,
+
+    /// How log lines are written to standard error [default: text]
+    #[arg(long, value_name = "FORMAT", env = "DOCKEEPER_LOG_FORMAT")]
+    pub(crate) log_format: Option<log::Format>,
+}
+
+/// How a Compose service is called among all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ComposeNames {
+    /// <project>-<service>
+    ProjectService,
+    /// <service>
+    Service,
+}
+
+/// What Curator's payload holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Payloads {
+    /// Nothing: any of Curator's users can read the instance
+    None,
+    /// Spring Cloud Zookeeper's own
+    Spring,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// Reads the configuration file. A key that it does not know is an error: a setting that is
+    /// misspelt would silently have no effect.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration file {shown}"))?;
+        toml::from_str(&text)
+            .with_context(|| format!("the configuration file {shown} cannot be used"))
+    }
+
+    /// These settings, and those of `other` where these say nothing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            zk: self.zk.or(other.zk),
+            zk_auth: self.zk_auth.or(other.zk_auth),
+            docker: self.docker.or(other.docker),
+            node: self.node.or(other.node),
+            address: self.address.or(other.address),
+            state_dir: self.state_dir.or(other.state_dir),
+            socket: self.socket.or(other.socket),
+            session_timeout: self.session_timeout.or(other.session_timeout),
+            internal: self.internal.or(other.internal),
+            explicit: self.explicit.or(other.explicit),
+            advertise_loopback: self.advertise_loopback.or(other.advertise_loopback),
+            compose_name: self.compose_name.or(other.compose_name),
+            instance_payload: self.instance_payload.or(other.instance_payload),
+            stop_hold: self.stop_hold.or(other.stop_hold),
+            compare_interval: self.compare_interval.or(other.compare_interval),
+            log_format: self.log_format.or(other.log_format),
+        }
+    }
+}
+
+// === impl ComposeNames ===
+
+impl From<ComposeNames> for ComposeName {
+    fn from(names: ComposeNames) -> Self {
+        match names {
+            ComposeNames::ProjectService => Self::ProjectService,
+            ComposeNames::Service => Self::Service,
+        }
+    }
+}
+
+// === impl Payloads ===
+
+impl From<Payloads> for Payload {
+    fn from(payloads: Payloads) -> Self {
+        match payloads {
+            Payloads::None => Self::None,
+            Payloads::Spring => Self::Spring,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_what_flags_do() {
+        let file = r#"
+            zk = "zk1,zk2/app"
+            node = "h1"
+            address = "10.0.0.5"
+            session-timeout = "4s"
+            internal = true
+            compose-name = "service"
+            instance-payload = "spring"
+            log-format = "json"
+        "#;
+        let settings: Settings = toml::from_str(file).unwrap();
+        assert_eq!(settings.zk.as_deref(), Some("zk1,zk2/app"));
+        assert_eq!(settings.compose_name, Some(ComposeNames::Service));
+        let flags = Settings {
+            node: Some("h2".parse().unwrap()),
+            ..Settings::default()
+        };
+        let merged = flags.or(settings);
+        assert_eq!(merged.node.unwrap().as_str(), "h2");
+        assert_eq!(merged.internal, Some(true));
+    }
+
+    #[test]
+    fn what_a_file_cannot_mean_is_refused() {
+        for (file, why) in [
+            ("nod = 'h1'", "unknown field `nod`"),
+            ("node = 'a/b'", "the character '/'"),
+            ("address = 'here'", "invalid IP address"),
+            ("session-timeout = 'soon'", "soon"),
+            ("compose-name = 'x'", "unknown variant"),
+            ("internal = 'yes'", "invalid type"),
+        ] {
+            let error = toml::from_str::<Settings>(file).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+}

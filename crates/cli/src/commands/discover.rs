@@ -1,0 +1,151 @@
+use crate::{
+    args::Global,
+    listing::{self, Page, Report, View},
+    output::{Options, age::ago, table::Table, text},
+    zookeeper::Session,
+};
+use dockeeper_model::{Instance, ServiceName};
+use dockeeper_registry::cluster::{ContainerFilter, Scope, Snapshot};
+
+/// How many instances that cannot be found are named.
+const WITHHELD_SHOWN_MAX: usize = 5;
+
+/// The options of `discover`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The service
+    service: ServiceName,
+
+    /// Only instances with this tag; given more than once, with all of them
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
+    listing::run(&args, &args.options, global).await
+}
+
+impl Report for Args {
+    fn scopes(&self) -> Vec<Scope> {
+        vec![Scope::Service(self.service.clone())]
+    }
+
+    fn render(&self, snapshot: &Snapshot, view: &View) -> anyhow::Result<Page> {
+        let listing = snapshot.instances(self.service.as_str(), &self.tag);
+        let table = || table(&listing.items, view);
+        Page::new(
+            view,
+            &listing.items,
+            listing.skipped,
+            table,
+            Instance::endpoint,
+        )
+    }
+
+    /// Containers may serve it and be kept from being found.
+    async fn why_empty(&self, session: &Session) -> anyhow::Result<String> {
+        let service = self.service.as_str();
+        let mut why = match self.tag.as_slice() {
+            [] => format!("no instance of {service} is registered"),
+            [tag] => format!("no instance of {service} with the tag {tag} is registered"),
+            tags => {
+                let tags = tags.join(", ");
+                format!("no instance of {service} with all the tags {tags} is registered")
+            }
+        };
+        let snapshot = Snapshot::read(&session.client, &[Scope::Containers]).await?;
+        for line in withheld(&snapshot, service) {
+            why.push_str("\n  ");
+            why.push_str(&line);
+        }
+        Ok(why)
+    }
+
+    fn must_find(&self) -> bool {
+        true
+    }
+}
+
+/// The instances that are withheld, and why.
+fn withheld(snapshot: &Snapshot, service: &str) -> Vec<String> {
+    let filter = ContainerFilter {
+        service: Some(service.to_owned()),
+        ..ContainerFilter::default()
+    };
+    let mut lines = Vec::new();
+    for container in snapshot.containers(&filter).items {
+        for instance in &container.record.instances {
+            if let Some(why) = &instance.withheld
+                && instance.service.as_str() == service
+            {
+                let (node, name) = (&container.node, &container.record.name);
+                let line = format!("{node}/{name} at {} is withheld: {why}", instance.endpoint);
+                lines.push(text::clean(&line));
+            }
+        }
+    }
+    if let Some(more @ 1..) = lines.len().checked_sub(WITHHELD_SHOWN_MAX) {
+        lines.truncate(WITHHELD_SHOWN_MAX);
+        lines.push(format!(
+            "and {more} more: dockeeper ps --service {service} -o wide"
+        ));
+    }
+    lines
+}
+
+fn table(instances: &[Instance], view: &View) -> Table {
+    let mut header = vec!["ENDPOINT", "NODE", "CONTAINER", "TAGS", "SINCE"];
+    if view.is_wide() {
+        header.extend(["INSTANCE", "WEIGHT", "PROTOCOL", "IMAGE", "ATTRIBUTES"]);
+    }
+    let mut table = Table::new(&header);
+    for instance in instances {
+        let origin = instance.origin.clone().unwrap_or_default();
+        let mut row = vec![
+            instance.endpoint().into(),
+            origin.node.into(),
+            origin.container_name.into(),
+            text::list(&origin.tags).into(),
+            ago(view.now_ms, instance.registered_ms).into(),
+        ];
+        if view.is_wide() {
+            let attributes = origin.attributes.iter();
+            row.extend([
+                instance.id.as_str().into(),
+                instance.weight.to_string().into(),
+                origin.protocol.into(),
+                origin.image.into(),
+                text::list(attributes.map(|(key, value)| format!("{key}={value}"))).into(),
+            ]);
+        }
+        table.push(row);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_of_many_withheld_instances_are_named() {
+        let container = |number: usize| {
+            let record = format!(
+                r#"{{"name":"w{number}","instances":[{{"service":"web","id":"{number}",
+                "endpoint":"10.0.0.1:{number}","withheld":"check: no"}}]}}"#
+            );
+            (format!("/containers/h1/{number}"), record)
+        };
+        let of = |count| (0..count).map(container).collect::<Snapshot>();
+        let lines = withheld(&of(1), "web");
+        assert_eq!(lines, ["h1/w0 at 10.0.0.1:0 is withheld: check: no"]);
+        assert_eq!(withheld(&of(5), "web").len(), 5);
+        let lines = withheld(&of(7), "web");
+        assert_eq!(lines.len(), 6);
+        assert!(lines[5].starts_with("and 2 more"), "{lines:?}");
+        assert!(withheld(&of(7), "api").is_empty());
+    }
+}

@@ -1,0 +1,175 @@
+//! Prints a listing, once or whenever it changes.
+
+use crate::{
+    args::Global,
+    clock,
+    exit::Failure,
+    interrupt, live,
+    output::{self, Format, Options, Screen, text},
+    zookeeper::{self, Session},
+};
+use dockeeper_registry::cluster::{Scope, Skipped, Snapshot};
+
+/// How many of the znodes that were left out are named.
+const SKIPPED_SHOWN_MAX: usize = 3;
+
+/// Something that can be listed.
+pub(crate) trait Report {
+    /// What has to be read for it.
+    fn scopes(&self) -> Vec<Scope>;
+
+    /// The listing.
+    fn render(&self, snapshot: &Snapshot, view: &View) -> anyhow::Result<Page>;
+
+    /// What to say when there is nothing to list.
+    async fn why_empty(&self, session: &Session) -> anyhow::Result<String>;
+
+    /// Whether it is a failure that there is nothing to list.
+    fn must_find(&self) -> bool {
+        false
+    }
+}
+
+/// How a listing is to look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    pub(crate) format: Format,
+    pub(crate) screen: Screen,
+    pub(crate) now_ms: i64,
+}
+
+/// A listing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) text: String,
+    pub(crate) is_empty: bool,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// Prints a listing.
+pub(crate) async fn run<R: Report>(
+    report: &R,
+    options: &Options,
+    global: &Global,
+) -> anyhow::Result<()> {
+    if options.watch {
+        return interrupt::is_the_end(watch(report, options, global).await);
+    }
+    zookeeper::with(global, async |session| once(report, options, session).await).await
+}
+
+async fn once<R: Report>(report: &R, options: &Options, session: &Session) -> anyhow::Result<()> {
+    let snapshot = Snapshot::read(&session.client, &report.scopes()).await?;
+    if snapshot.is_empty() {
+        session.check(&[]).await?;
+    }
+    let page = report.render(&snapshot, &View::now(options.output))?;
+    output::print(&page.text)?;
+    warn_of(&page.skipped);
+    if !page.is_empty {
+        return Ok(());
+    }
+    let why = report.why_empty(session).await?;
+    if report.must_find() {
+        return Err(Failure::not_found(why).into());
+    }
+    output::note(&why);
+    Ok(())
+}
+
+async fn watch<R: Report>(report: &R, options: &Options, global: &Global) -> anyhow::Result<()> {
+    let mut shown: Option<Page> = None;
+    live::follow(global, &report.scopes(), async |session, snapshot| {
+        let view = View::now(options.output);
+        let page = report.render(snapshot, &view)?;
+        let before = shown.replace(page.clone());
+        if before
+            .as_ref()
+            .is_some_and(|before| before.text == page.text)
+        {
+            return Ok(());
+        }
+        let between = match before {
+            _ if view.screen.is_terminal => "\u{1b}[H\u{1b}[2J",
+            Some(_) => "\n",
+            None => "",
+        };
+        output::print(&format!("{between}{}", page.text))?;
+        if before.is_none_or(|before| before.skipped != page.skipped) || view.screen.is_terminal {
+            warn_of(&page.skipped);
+        }
+        if page.is_empty {
+            output::note(&report.why_empty(session).await?);
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Says what was left out.
+pub(crate) fn warn_of(skipped: &[Skipped]) {
+    if skipped.is_empty() {
+        return;
+    }
+    let mut message = format!(
+        "{} left out: no readable record",
+        text::count(skipped.len(), "znode")
+    );
+    for skipped in skipped.iter().take(SKIPPED_SHOWN_MAX) {
+        let line = format!(
+            "\n  {}: {}",
+            text::clean(&skipped.path),
+            text::clean(&skipped.why)
+        );
+        message.push_str(&line);
+    }
+    if let Some(more @ 1..) = skipped.len().checked_sub(SKIPPED_SHOWN_MAX) {
+        message.push_str(&format!("\n  and {more} more"));
+    }
+    output::warn(&message);
+}
+
+// === impl View ===
+
+impl View {
+    pub(crate) fn now(format: Format) -> Self {
+        Self {
+            format,
+            screen: Screen::of_stdout(),
+            now_ms: clock::now_ms(),
+        }
+    }
+
+    pub(crate) fn is_wide(&self) -> bool {
+        self.format == Format::Wide
+    }
+}
+
+// === impl Page ===
+
+impl Page {
+    /// A page of items, in the format that is wanted.
+    pub(crate) fn new<T: serde::Serialize>(
+        view: &View,
+        items: &[T],
+        skipped: Vec<Skipped>,
+        table: impl FnOnce() -> output::table::Table,
+        name: impl Fn(&T) -> String,
+    ) -> anyhow::Result<Self> {
+        let is_empty = items.is_empty();
+        let text = match view.format {
+            Format::Json => output::json::array(items)?,
+            Format::Table | Format::Wide if is_empty => String::new(),
+            Format::Table | Format::Wide => table().render(view.screen),
+            Format::Name => {
+                let names = items.iter().map(|item| text::clean(&name(item)) + "\n");
+                names.collect()
+            }
+        };
+        Ok(Self {
+            text,
+            is_empty,
+            skipped,
+        })
+    }
+}

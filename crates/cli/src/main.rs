@@ -1,0 +1,37 @@
+//! Dockeeper's program.
+//!
+//! Data goes to the standard output, everything else to the standard error. The exit codes are
+//! [`exit::Code`]'s.
+
+mod args;
+mod clock;
+mod commands;
+mod doctor;
+mod exit;
+mod interrupt;
+mod listing;
+mod live;
+mod log;
+mod output;
+mod zookeeper;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args::Cli { global, command } = args::Cli::parse();
+    exit::report(run(&global, command))
+}
+
+fn run(global: &args::Global, command: commands::Command) -> anyhow::Result<()> {
+    if !command.logs_by_itself() {
+        log::init(global.log_level.as_deref())?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let result = runtime.block_on(command.run(global));
+    // A name that the resolver is still looking up would hold the program up.
+    runtime.shutdown_background();
+    result
+}

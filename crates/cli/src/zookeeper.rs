@@ -1,0 +1,116 @@
+//! A session with ZooKeeper for the time of a command.
+
+mod address;
+mod auth;
+mod data;
+mod explain;
+
+pub(crate) use self::{address::Address, auth::Auth};
+
+use crate::{args::Global, exit::Failure, interrupt, output};
+use dockeeper_registry::cluster::Scope;
+use dockeeper_zk_client::{Client, Config, ConnectString, State};
+use std::{io::IsTerminal, time::Duration};
+use tokio::time;
+
+/// How long to wait silently for a connection, before a person is told what is waited for.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// How long a session's end may take. Without an answer it ends by itself with its time-out.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+/// A session that is connected.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) servers: ConnectString,
+    has_credentials: bool,
+}
+
+/// Connects, does some work, and ends the session whatever came of it.
+pub(crate) async fn with<T>(
+    global: &Global,
+    work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let session = Session::begin(global)?;
+    let result = tokio::select! {
+        // First, so that signals are taken before anything has begun.
+        biased;
+        interrupted = interrupt::interrupted() => {
+            Err(interrupted.map_or_else(Into::into, Into::into))
+        }
+        result = async {
+            session.connected(global.timeout).await?;
+            work(&session).await
+        } => result,
+    };
+    let result = result.map_err(|error| session.explain(error));
+    // A session that nobody ended would stand in the server's list until its time-out.
+    drop(time::timeout(CLOSE_LIMIT, session.client.close()).await);
+    result
+}
+
+/// How a command's client is configured, for the servers of the command line or some of them.
+pub(crate) fn config(global: &Global, servers: ConnectString) -> Result<Config, Failure> {
+    let mut config = Config::new(servers);
+    config.request_timeout = global.timeout;
+    match &global.zk_auth {
+        Some(auth) if !auth.is_empty() => Ok(config.with_digest(auth.digest()?)),
+        _ => Ok(config),
+    }
+}
+
+/// The servers of the command line.
+pub(crate) fn servers(global: &Global) -> Result<ConnectString, Failure> {
+    match &global.zk {
+        Some(address) => Ok(address.0.clone()),
+        None => Err(Failure::usage(
+            "where is ZooKeeper? Give --zk HOST:PORT[,HOST:PORT...][/CHROOT], or set DOCKEEPER_ZK",
+        )),
+    }
+}
+
+// === impl Session ===
+
+impl Session {
+    fn begin(global: &Global) -> Result<Self, Failure> {
+        let servers = servers(global)?;
+        let config = config(global, servers.clone())?;
+        Ok(Self {
+            has_credentials: !config.credentials.is_empty(),
+            client: Client::connect(config),
+            servers,
+        })
+    }
+
+    async fn connected(&self, limit: Duration) -> anyhow::Result<()> {
+        let connected = self.client.connected(limit);
+        tokio::pin!(connected);
+        let result = tokio::select! {
+            result = &mut connected => result,
+            () = self.tell_the_wait() => connected.await,
+        };
+        result
+            .map_err(|why| explain::not_connected(&self.servers, &why).into())
+            .map(drop)
+    }
+
+    async fn tell_the_wait(&self) {
+        time::sleep(SILENCE).await;
+        if std::io::stderr().is_terminal() {
+            let attempts = match &*self.client.state().borrow() {
+                State::Connecting { attempts } => explain::attempts(attempts),
+                State::Connected(_) | State::Ended(_) => String::new(),
+            };
+            output::note(&format!("waiting for ZooKeeper...\n{attempts}"));
+        }
+    }
+
+    /// Fails unless Dockeeper has been here and these scopes can be read.
+    pub(crate) async fn check(&self, scopes: &[Scope]) -> anyhow::Result<()> {
+        data::check(self, scopes).await
+    }
+
+    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        explain::error(error, &self.servers, self.has_credentials)
+    }
+}

@@ -1,0 +1,50 @@
+//! Whether there is anything of Dockeeper's to read.
+
+use super::Session;
+use crate::exit::Failure;
+use dockeeper_model::layout;
+use dockeeper_registry::cluster::Scope;
+use dockeeper_zk_client::ErrorCode;
+
+/// What an agent has below the chroot as long as it runs, and what stays behind.
+const ROOTS: [&str; 4] = [
+    layout::NODES,
+    layout::CONTAINERS,
+    layout::SERVICES,
+    layout::MAINTENANCE,
+];
+
+/// A mistaken chroot looks like an empty cluster: every read finds nothing. A mirror does not tell
+/// what it may not read from what is not there, either. So both are asked for first.
+pub(super) async fn check(session: &Session, scopes: &[Scope]) -> anyhow::Result<()> {
+    let mut is_there = false;
+    for scope in scopes {
+        match session.client.list(&scope.root()).await {
+            Ok(_) => is_there = true,
+            Err(error) if error.is(ErrorCode::NoNode) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if is_there || holds_data(session).await? {
+        return Ok(());
+    }
+    let servers = session.servers.hosts().iter().map(ToString::to_string);
+    Err(Failure::not_found(format!(
+        "there is no Dockeeper data under {} at {}: has an agent been started with the same --zk?",
+        session.servers.chroot(),
+        servers.collect::<Vec<_>>().join(",")
+    ))
+    .into())
+}
+
+async fn holds_data(session: &Session) -> anyhow::Result<bool> {
+    match session.client.list("/").await {
+        Ok((names, _)) => Ok(names.iter().any(|name| {
+            ROOTS
+                .iter()
+                .any(|root| root.strip_prefix('/') == Some(name.as_str()))
+        })),
+        Err(error) if error.is(ErrorCode::NoNode) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,15 @@
+//! The program where there is neither ZooKeeper nor Docker.
+#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
+mod help;
+mod interruption;
+mod program;
+mod servers;
+mod usage;
+
+use program::{Ended, dockeeper};
+
+/// Runs the program to its end.
+fn run(arguments: &[&str]) -> Ended {
+    dockeeper(arguments).output().unwrap().into()
+}

@@ -1,0 +1,74 @@
+use super::{dockeeper, run};
+
+#[test]
+fn a_wrong_command_line_has_a_code_of_its_own() {
+    for arguments in [
+        &[][..],
+        &["nothing"],
+        &["ps", "--nothing"],
+        &["ps", "-o", "yaml"],
+        &["ps", "--node", "a/b"],
+        &["ps", "--timeout", "0"],
+        &["ps", "--timeout", "soon"],
+        &["ps", "--zk", ""],
+        &["ps", "--zk", "a:b"],
+        &["ps", "--zk", "zk1", "--zk-auth", "nocolon"],
+        &["ps", "--zk", "zk1", "--log-level", "a=b=c"],
+        &["discover"],
+        &["inspect"],
+        &["watch", "volumes"],
+        &["maintenance", "on", "--node", "h1"],
+        &["maintenance", "on", "--reason", "x"],
+        &["maintenance", "on", "--reason", " ", "--node", "h1"],
+        &["maintenance", "off", "--node", "h1", "--service", "web"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "", "{arguments:?}");
+        assert!(!ended.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_missing_address_is_asked_for() {
+    for arguments in [
+        &["ps"][..],
+        &["doctor"],
+        &["watch", "nodes"],
+        &["maintenance", "ls"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}");
+        assert!(
+            ended.stderr.contains("where is ZooKeeper?"),
+            "{}",
+            ended.stderr
+        );
+        assert!(ended.stderr.contains("DOCKEEPER_ZK"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_wrong_address_says_what_is_wrong() {
+    let ended = run(&["ps", "--zk", "zk1:2181,zk2:x"]);
+    assert!(
+        ended.stderr.contains("'zk2:x' has no port"),
+        "{}",
+        ended.stderr
+    );
+    let ended = run(&["ps", "--zk", "zk1/a/"]);
+    assert!(
+        ended.stderr.contains("the chroot is no path"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_foreign_rust_log_is_no_failure() {
+    let mut command = dockeeper(&["ps", "--zk", "127.0.0.1:1", "--timeout", "100ms"]);
+    let output = command.env("RUST_LOG", "a=b=c").output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{stderr}");
+    assert!(stderr.starts_with("warning: RUST_LOG"), "{stderr}");
+}

@@ -1,0 +1,139 @@
+use crate::{
+    program,
+    world::{World, container},
+};
+use dockeeper_model::encode;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+/// For what takes a moment, on a machine with other things to do.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A command that runs until it is told to end.
+struct Following {
+    child: Child,
+    lines: mpsc::UnboundedReceiver<String>,
+}
+
+impl Following {
+    fn start(world: &World, arguments: &[&str]) -> Self {
+        let mut command = program::dockeeper(arguments);
+        command.env("DOCKEEPER_ZK", &world.address);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::unbounded_channel();
+        thread::spawn(move || {
+            for line in output.lines() {
+                drop(sender.send(line.unwrap()));
+            }
+        });
+        Self { child, lines }
+    }
+
+    async fn line(&mut self) -> String {
+        timeout(LIMIT, self.lines.recv()).await.unwrap().unwrap()
+    }
+
+    /// The next line, without its time.
+    async fn change(&mut self) -> String {
+        let line = self.line().await;
+        let (time, change) = line.split_once(' ').unwrap();
+        assert!(time.ends_with('Z') && time.len() == 24, "{line}");
+        change.to_owned()
+    }
+
+    /// Ends it as Ctrl-C does.
+    async fn interrupt(mut self) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::INT).unwrap();
+        let status = tokio::task::spawn_blocking(move || self.child.wait());
+        assert_eq!(status.await.unwrap().unwrap().code(), Some(0));
+        assert_eq!(timeout(LIMIT, self.lines.recv()).await.unwrap(), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_printed_as_they_come() {
+    let world = World::start().await;
+    world.put_node("h1", "10.0.0.1").await;
+    world.put_container("h1", "1", None).await;
+    let mut watch = Following::start(&world, &["watch", "containers", "--initial"]);
+    assert_eq!(watch.change().await, "+ h1/web-1 111111111111 nginx");
+    world.put_container("h1", "2", None).await;
+    assert_eq!(watch.change().await, "+ h1/web-2 222222222222 nginx");
+    let mut paused = container("2", None);
+    paused.state = "paused".to_owned();
+    let path = format!("/containers/h1/{}", "2".repeat(64));
+    world.put(&path, encode(&paused)).await;
+    let changed = watch.change().await;
+    assert_eq!(
+        changed,
+        "~ h1/web-2 222222222222 nginx: state running -> paused"
+    );
+    world.remove(&path).await;
+    assert_eq!(watch.change().await, "- h1/web-2 222222222222 nginx");
+
+    // The server goes and comes back with other content.
+    let server = world.testbed.zookeeper().server(0);
+    server.stop().await.unwrap();
+    server.start().await.unwrap();
+    server.serving().await.unwrap();
+    world.put_container("h1", "3", None).await;
+    assert_eq!(watch.change().await, "+ h1/web-3 333333333333 nginx");
+    watch.interrupt().await;
+
+    let mut json = Following::start(&world, &["watch", "services", "-o", "json", "--initial"]);
+    let mut initial = Vec::new();
+    for _ in 0..3 {
+        let line: Value = serde_json::from_str(&json.line().await).unwrap();
+        assert_eq!(line["change"], "added");
+        initial.push(line["item"]["address"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(initial, ["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+    world.remove("/services/web/web-1:80").await;
+    let line: Value = serde_json::from_str(&json.line().await).unwrap();
+    assert_eq!(
+        (&line["change"], &line["item"]["id"]),
+        (&"removed".into(), &"web-1:80".into())
+    );
+    assert!(line["timeMs"].as_i64().unwrap() > 1_700_000_000_000);
+    json.interrupt().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watched_listing_is_printed_again() {
+    let world = World::start().await;
+    world.put_node("h1", "10.0.0.1").await;
+    let mut watch = Following::start(&world, &["nodes", "--watch", "-o", "name"]);
+    assert_eq!(watch.line().await, "h1");
+    world.put_node("h2", "10.0.0.2").await;
+    for line in ["", "h1", "h2"] {
+        assert_eq!(watch.line().await, line);
+    }
+    // A part of the listing that does not show changes nothing.
+    world.put_node("h2", "10.0.0.3").await;
+    world.remove("/nodes/h1").await;
+    for line in ["", "h2"] {
+        assert_eq!(watch.line().await, line);
+    }
+    watch.interrupt().await;
+
+    // Without an instance a watched discovery waits for the first.
+    let mut watch = Following::start(&world, &["discover", "web", "-w", "-o", "name"]);
+    world.put_container("h2", "1", None).await;
+    let mut line = watch.line().await;
+    if line.is_empty() {
+        line = watch.line().await;
+    }
+    assert_eq!(line, "10.0.0.1:80");
+    watch.interrupt().await;
+    world.end().await;
+}

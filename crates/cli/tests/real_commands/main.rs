@@ -1,0 +1,12 @@
+//! The commands that read and mark what is registered, on a real ZooKeeper server and without
+//! agents: the records are written here.
+#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
+mod access;
+mod doctor;
+mod following;
+mod listings;
+mod marks;
+#[path = "../offline/program.rs"]
+mod program;
+mod world;

@@ -1,0 +1,18 @@
+//! The main job, on real Docker hosts and a real ZooKeeper ensemble: containers are registered
+//! while they run and are well, found from anywhere, and gone when they are not.
+
+#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
+mod bad_input;
+mod cluster;
+mod docker;
+mod ensemble;
+mod found;
+mod health;
+mod history;
+mod labels;
+mod leaving;
+mod maintenance;
+mod readers;
+mod restarts;
+mod sessions;

@@ -1,0 +1,60 @@
+//! An agent that ends and is started again takes nothing away meanwhile.
+
+use crate::{
+    cluster::{Cluster, LIMIT, run_web},
+    history::History,
+};
+
+#[tokio::test]
+async fn a_restart_deletes_nothing() {
+    let mut cluster = Cluster::start(1, 1).await;
+    let host = cluster.testbed.host(0);
+    for number in 0..5 {
+        run_web(host, &format!("web-{number}"), 8080 + number, &[]).await;
+    }
+    cluster.settled(host).await;
+    let before = cluster.containers(host).await;
+    let history = History::begin(&cluster.client).await;
+
+    let agent = cluster.agents.remove(0);
+    agent.terminate().unwrap();
+    assert!(agent.wait(LIMIT).await.unwrap().success());
+    let agent = cluster.agent(host);
+    // What starts meanwhile shows that the new one works.
+    run_web(host, "after-term", 8090, &[]).await;
+    cluster.settled(host).await;
+
+    agent.kill().await.unwrap();
+    let _agent = cluster.agent(host);
+    run_web(host, "after-kill", 8091, &[]).await;
+    cluster.settled(host).await;
+
+    assert_eq!(history.deleted(), [""; 0]);
+    assert!(!history.is_broken());
+    let after = cluster.containers(host).await;
+    for (id, record) in before {
+        assert_eq!(after[&id], record);
+    }
+}
+
+#[tokio::test]
+async fn what_stopped_while_the_agent_was_away_is_gone_when_it_is_back() {
+    let mut cluster = Cluster::start(1, 1).await;
+    let host = cluster.testbed.host(0);
+    run_web(host, "stays", 8080, &[]).await;
+    run_web(host, "goes", 8081, &[]).await;
+    cluster.settled(host).await;
+    cluster.agents.remove(0).kill().await.unwrap();
+    host.docker(&["rm", "--force", "goes"]).await.unwrap();
+    run_web(host, "comes", 8082, &[]).await;
+    let _agent = cluster.agent(host);
+    cluster.settled(host).await;
+    let names: Vec<_> = cluster
+        .containers(host)
+        .await
+        .into_values()
+        .map(|c| c.name)
+        .collect();
+    assert!(names.contains(&"stays".to_owned()) && names.contains(&"comes".to_owned()));
+    assert_eq!(names.len(), 2);
+}
