@@ -191,8 +191,12 @@ struct Describing {
 impl Describing {
     async fn keep(mut self, presence: &Presence<'_>) {
         loop {
-            let link = self.engine_status.borrow_and_update().link;
+            let (link, has_failed) = {
+                let status = self.engine_status.borrow_and_update();
+                (status.link, status.last_error.is_some())
+            };
             match link {
+                Link::Connecting if !has_failed => {}
                 Link::Up => {
                     self.record.engine = engine_info(&*self.engine).await.or(self.record.engine);
                     self.record.engine_lost_ms = None;

@@ -4,7 +4,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
+mod command;
+mod demo;
+mod fuzz;
+mod lint;
+mod program;
+mod test;
 mod testbed;
+mod workspace;
 
 /// The project's chores.
 #[derive(Parser)]
@@ -16,7 +24,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Real Docker hosts and a real ZooKeeper ensemble on this machine, to try things on.
+    /// Measure, on real parts, against the raw limit of the same run; needs root.
+    Bench(bench::Arguments),
+    /// Show the main job on real parts, and leave you with commands to type; needs root.
+    Demo(demo::Arguments),
+    /// Feed arbitrary bytes to the decoders; needs a nightly compiler and cargo-fuzz.
+    Fuzz(fuzz::Arguments),
+    /// Check the formatting, the code, the docs, the dependencies and the project's own rules.
+    Lint,
+    /// Run the tests, on real Docker Engines and a real `ZooKeeper`; needs root.
+    Test(test::Arguments),
+    /// Real Docker hosts and a real `ZooKeeper` ensemble on this machine, to try things on.
     #[command(subcommand)]
     Testbed(testbed::Command),
 }
@@ -24,6 +42,11 @@ enum Chore {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
+        Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Demo(arguments) => demo::run(arguments).await,
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
+        Chore::Lint => lint::run(),
+        Chore::Test(arguments) => test::run(&arguments),
         Chore::Testbed(command) => testbed::run(command).await,
     };
     match result {

@@ -1,4 +1,4 @@
-use crate::measure::{Sample, ms_between, now_ns};
+use crate::measure::{ms_between, now_ns};
 use dockeeper_engine::{Action, ContainerId, Docker, Engine, Event, docker};
 use dockeeper_testbed::{Host, IMAGE, Process, Testbed, wait};
 use dockeeper_zk_client::{
@@ -70,8 +70,8 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// The raw path: inspect, create, seen by an observer.
-    pub(crate) async fn raw(&self, samples: usize) -> Sample {
+    /// The raw path: inspect, create, seen by an observer. Times in milliseconds.
+    pub(crate) async fn raw(&self, samples: usize) -> Vec<f64> {
         let mut watcher = self.observe("/raw").await;
         let mut events = self.engine.events(None).await.unwrap();
         let mut times = Vec::with_capacity(samples);
@@ -89,11 +89,11 @@ impl<'a> Bench<'a> {
             self.client.delete(&path, None).await.unwrap();
             self.stop().await;
         }
-        Sample::new(times)
+        times
     }
 
-    /// The agent's path: whatever it does, seen by an observer.
-    pub(crate) async fn registered(&self, samples: usize) -> Sample {
+    /// The agent's path: whatever it does, seen by an observer. Times in milliseconds.
+    pub(crate) async fn registered(&self, samples: usize) -> Vec<f64> {
         let mut watcher = self.observe("/services").await;
         let mut events = self.engine.events(None).await.unwrap();
         let path = "/services/target/bench:target:80";
@@ -114,7 +114,7 @@ impl<'a> Bench<'a> {
                 .await
                 .unwrap();
         }
-        Sample::new(times)
+        times
     }
 
     /// Starts the agent, and waits until so many containers are registered.

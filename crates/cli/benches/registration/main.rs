@@ -19,8 +19,12 @@ use std::time::Duration;
 /// How many containers run besides the one that is started.
 const POPULATIONS: [usize; 3] = [1, 50, 200];
 
-/// How often a container is started at each population, for each path.
-const SAMPLES: usize = 40;
+/// How often a container is started in each block, for each path.
+const SAMPLES: usize = 10;
+
+/// How often the two paths take turns at each population: what else the machine does then falls
+/// on both.
+const BLOCKS: usize = 5;
 
 /// How long the agent is watched at rest: two of its comparisons.
 const REST: Duration = Duration::from_secs(60);
@@ -37,20 +41,26 @@ async fn main() {
     println!("| containers | path | p50 ms | p99 ms | p50 / raw |");
     println!("|---|---|---|---|---|");
     let mut running = 0;
+    let mut at_rest = String::new();
     for population in POPULATIONS {
         bench.populate(running..population).await;
         running = population;
-        let raw = bench.raw(SAMPLES).await;
-        let agent = bench.start_agent(running).await;
-        let registered = bench.registered(SAMPLES).await;
+        let (mut raw, mut registered) = (Vec::new(), Vec::new());
+        for block in 1..=BLOCKS {
+            raw.extend(bench.raw(SAMPLES).await);
+            let agent = bench.start_agent(running).await;
+            registered.extend(bench.registered(SAMPLES).await);
+            if block == BLOCKS && population == POPULATIONS[POPULATIONS.len() - 1] {
+                let usage = Usage::over(agent.pid(), REST).await;
+                at_rest = format!("agent at rest with {population} containers: {usage}");
+            }
+            bench.end_agent(agent).await;
+        }
+        let (raw, registered) = (Sample::new(raw), Sample::new(registered));
         print(population, "raw", &raw, &raw);
         print(population, "agent", &registered, &raw);
-        if population == POPULATIONS[POPULATIONS.len() - 1] {
-            let usage = Usage::over(agent.pid(), REST).await;
-            println!("\nagent at rest with {population} containers: {usage}");
-        }
-        bench.end_agent(agent).await;
     }
+    println!("\n{at_rest}");
     testbed.shutdown().await.unwrap();
 }
 

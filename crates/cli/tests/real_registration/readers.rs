@@ -1,7 +1,7 @@
 //! Other programs read the instances: Curator's x-discovery, and Prometheus in two ways.
 
 use crate::cluster::{Cluster, LIMIT, at, run_web};
-use dockeeper_testbed::{prerequisites, wait};
+use dockeeper_testbed::wait;
 use std::{path::Path, process::Stdio};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -26,24 +26,16 @@ const JARS: [&str; 14] = [
     "metrics-core",
 ];
 
-/// Installs what is missing of these files' packages.
-fn provide(wanted: &[(&str, &'static str)]) {
-    let missing = wanted.iter().filter(|(file, _)| !Path::new(file).exists());
-    let packages: Vec<_> = missing.map(|(_, package)| *package).collect();
-    if !packages.is_empty() {
-        prerequisites::install(&packages).unwrap();
-    }
+/// Fails with advice unless a program is there.
+fn need(file: &str) {
+    let advice = "install it, or run `cargo xtask test`, which does";
+    assert!(Path::new(file).exists(), "{file} is missing: {advice}");
 }
 
 #[tokio::test]
 async fn curator_finds_the_instances() {
-    provide(&[
-        (
-            "/usr/share/java/curator-x-discovery.jar",
-            "libcurator-discovery-java",
-        ),
-        ("/usr/bin/javac", "default-jdk-headless"),
-    ]);
+    need("/usr/bin/javac");
+    need("/usr/share/java/curator-x-discovery.jar");
     let cluster = Cluster::start(2, 1).await;
     let mut expected = Vec::new();
     for host in cluster.testbed.hosts() {
@@ -87,7 +79,7 @@ async fn curator_finds_the_instances() {
 
 #[tokio::test]
 async fn prometheus_finds_the_instances() {
-    provide(&[("/usr/bin/prometheus", "prometheus")]);
+    need("/usr/bin/prometheus");
     let cluster = Cluster::start(1, 1).await;
     let host = cluster.testbed.host(0);
     run_web(host, "web", 8080, &["--label", "SERVICE_NAME=web"]).await;

@@ -1,0 +1,101 @@
+//! `cargo xtask demo`: the main job on real parts, step by step.
+
+mod stage;
+
+use crate::program;
+use anyhow::Result;
+use clap::Args;
+use dockeeper_testbed::{
+    IMAGE,
+    prerequisites::{Needs, provide},
+};
+use stage::Stage;
+
+/// What to do behind the last step.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Leave everything running; `cargo xtask testbed down` ends it.
+    #[arg(long)]
+    keep: bool,
+    /// End and clean up at once instead of waiting for Ctrl-C.
+    #[arg(long, conflicts_with = "keep")]
+    once: bool,
+}
+
+/// A web server that takes a second to finish its work when it is told to stop.
+const SERVER: &str = "trap 'sleep 1; exit 0' TERM; httpd -p 80 -h /; while :; do sleep 0.1; done";
+
+/// Shows the main job.
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    provide(Needs::ALL)?;
+    let program = program::build()?;
+    let stage = tokio::select! {
+        stage = Stage::set(program) => stage?,
+        () = interrupted() => return Ok(()),
+    };
+    let shown = tokio::select! {
+        shown = show(&stage) => shown,
+        () = interrupted() => return stage.clear().await,
+    };
+    if let Err(error) = shown {
+        stage.clear().await?;
+        return Err(error);
+    }
+    println!("{}", stage.commands());
+    if arguments.keep {
+        println!("All of it stays. End it: cargo xtask testbed down");
+        return stage.keep().await;
+    }
+    if !arguments.once {
+        println!("Ctrl-C ends it and cleans up.");
+        interrupted().await;
+    }
+    stage.clear().await
+}
+
+async fn show(stage: &Stage) -> Result<()> {
+    stage.say("Two Docker hosts, a ZooKeeper, and an agent on each host:");
+    stage.dockeeper("h1", &["nodes"]).await?;
+
+    stage.say("A container on each host. SERVICE_NAME is all that Dockeeper needs to know:");
+    for host in ["h1", "h2"] {
+        let name = format!("web-{host}");
+        let mut run = vec!["run", "-d", "--name", &name, "-p", "8080:80"];
+        run.extend(["-e", "SERVICE_NAME=web", IMAGE, "sh", "-c", SERVER]);
+        stage.docker(host, &run).await?;
+    }
+    stage.until_found("web", 2).await?;
+
+    stage.say("They are found from the other host:");
+    stage.dockeeper("h2", &["discover", "web"]).await?;
+    stage.dockeeper("h2", &["ps"]).await?;
+
+    stage.say("Out of service and back, with a reason that everybody sees:");
+    let reason = ["--reason", "new disk"];
+    let on = [&["maintenance", "on", "--node", "h1"][..], &reason].concat();
+    stage.dockeeper("h2", &on).await?;
+    stage.until_found("web", 1).await?;
+    stage.dockeeper("h1", &["discover", "web"]).await?;
+    stage
+        .dockeeper("h2", &["maintenance", "off", "--node", "h1"])
+        .await?;
+    stage.until_found("web", 2).await?;
+
+    stage.say("The agent on h1 is killed and started again. Nothing disappears meanwhile:");
+    stage.kill_agent("h1").await?;
+    stage.dockeeper("h2", &["discover", "web"]).await?;
+    stage.start_agent("h1").await?;
+
+    stage.say("A container leaves when its stop begins, before its process has ended:");
+    stage.docker("h1", &["stop", "web-h1"]).await?;
+    stage.dockeeper("h2", &["discover", "web"]).await?;
+    stage.docker("h1", &["start", "web-h1"]).await?;
+    stage.until_found("web", 2).await
+}
+
+/// Waits for Ctrl-C. Without a way to hear of it, it never comes.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

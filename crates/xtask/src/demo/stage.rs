@@ -1,0 +1,168 @@
+use anyhow::{Context, Result, bail};
+use dockeeper_testbed::{Host, Process, Testbed, wait};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::sync::Mutex;
+
+/// For what takes a second or two.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Two hosts with an agent each.
+pub(super) struct Stage {
+    testbed: Testbed,
+    program: PathBuf,
+    agents: Mutex<HashMap<String, Process>>,
+}
+
+// === impl Stage ===
+
+impl Stage {
+    pub(super) async fn set(program: PathBuf) -> Result<Self> {
+        eprintln!("Starting two Docker Engines and a ZooKeeper in network namespaces ...");
+        let testbed = Testbed::builder().hosts(2).zookeepers(1).start().await?;
+        let stage = Self {
+            testbed,
+            program,
+            agents: Mutex::default(),
+        };
+        for host in ["h1", "h2"] {
+            stage.start_agent(host).await?;
+        }
+        Ok(stage)
+    }
+
+    pub(super) fn say(&self, text: &str) {
+        println!("\n# {text}");
+    }
+
+    /// Runs `docker` against a host and shows the command.
+    pub(super) async fn docker(&self, host: &str, arguments: &[&str]) -> Result<()> {
+        show(&format!("{host} $ docker"), arguments);
+        self.host(host)?.docker(arguments).await?;
+        Ok(())
+    }
+
+    /// Runs the program on a host, and shows the command and what it says.
+    pub(super) async fn dockeeper(&self, host: &str, arguments: &[&str]) -> Result<()> {
+        show(&format!("{host} $ dockeeper"), arguments);
+        let (out, err) = self.run(host, arguments).await?;
+        print!("{out}{err}");
+        Ok(())
+    }
+
+    /// Waits until a service has so many instances.
+    pub(super) async fn until_found(&self, service: &str, count: usize) -> Result<()> {
+        let found = async || {
+            let arguments = ["discover", service, "-o", "name"];
+            let found = self.run("h1", &arguments).await;
+            let (out, _) = found.map_err(|error| error.to_string())?;
+            if out.lines().count() == count {
+                return Ok(());
+            }
+            Err(format!("{:?}", out.lines().collect::<Vec<_>>()))
+        };
+        let what = format!("{count} instances of {service}");
+        Ok(wait::until(what, LIMIT, found).await?)
+    }
+
+    pub(super) async fn start_agent(&self, name: &str) -> Result<()> {
+        let host = self.host(name)?;
+        let state = host.node().directory().join("state");
+        let zk = self.testbed.zookeeper().connect_string();
+        let arguments = ["agent", "--zk", &zk, "--state-dir", text(&state)?];
+        show(&format!("{name} # dockeeper"), &arguments[..3]);
+        let agent = host.spawn(&self.program, &arguments, &[])?;
+        let registered = async || {
+            let nodes = self.run(name, &["nodes", "-o", "name"]).await;
+            match nodes {
+                Ok((nodes, _)) if nodes.lines().any(|node| node == name) => Ok(()),
+                Ok((nodes, error)) => Err(nodes + &error),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        wait::until(format!("the agent on {name}"), LIMIT, registered).await?;
+        self.agents.lock().await.insert(name.to_owned(), agent);
+        Ok(())
+    }
+
+    pub(super) async fn kill_agent(&self, name: &str) -> Result<()> {
+        let agent = self.agents.lock().await.remove(name);
+        let agent = agent.with_context(|| format!("no agent runs on {name}"))?;
+        show(
+            &format!("{name} #"),
+            &["kill", "-9", &agent.pid().to_string()],
+        );
+        agent.kill().await?;
+        Ok(())
+    }
+
+    /// What a person can type from here.
+    pub(super) fn commands(&self) -> String {
+        let zk = self.testbed.zookeeper().connect_string();
+        let program = self.program.display();
+        let sockets: String = self
+            .testbed
+            .hosts()
+            .iter()
+            .map(|host| {
+                let (name, socket) = (host.node().name(), host.docker_socket());
+                format!(
+                    "  export DOCKER_HOST=unix://{}   # the host {name}\n",
+                    socket.display()
+                )
+            })
+            .collect();
+        format!(
+            "\n# Now you:\n  export DOCKEEPER_ZK={zk}\n  alias dockeeper={program}\n{sockets}\
+             \x20 docker run -d --init -p 8081:80 -e SERVICE_NAME=mine busybox:local httpd -f -p 80\n\
+             \x20 dockeeper discover mine\n  dockeeper watch services\n  dockeeper --help\n"
+        )
+    }
+
+    pub(super) async fn clear(self) -> Result<()> {
+        eprintln!("\nCleaning up ...");
+        Ok(self.testbed.shutdown().await?)
+    }
+
+    pub(super) async fn keep(self) -> Result<()> {
+        Ok(self.testbed.keep().await?)
+    }
+
+    async fn run(&self, host: &str, arguments: &[&str]) -> Result<(String, String)> {
+        let mut command = self.host(host)?.command(&self.program)?;
+        command.env("DOCKEEPER_ZK", self.testbed.zookeeper().connect_string());
+        let output = command.args(arguments).output().await?;
+        Ok((
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ))
+    }
+
+    fn host(&self, name: &str) -> Result<&Host> {
+        let hosts = self.testbed.hosts();
+        match hosts.iter().find(|host| host.node().name() == name) {
+            Some(host) => Ok(host),
+            None => bail!("there is no host {name}"),
+        }
+    }
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str()
+        .context("the temporary directory's name is not UTF-8")
+}
+
+/// Shows a command as a person would type it.
+fn show(prompt: &str, arguments: &[&str]) {
+    let quoted = arguments.iter().map(|argument| {
+        if argument.contains([' ', '\'']) {
+            format!("\"{argument}\"")
+        } else {
+            (*argument).to_owned()
+        }
+    });
+    println!("{prompt} {}", quoted.collect::<Vec<_>>().join(" "));
+}

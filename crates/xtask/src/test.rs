@@ -1,0 +1,88 @@
+//! `cargo xtask test`: every test, with the best runner that the machine has.
+//!
+//! A target whose name begins with [`REAL`] needs root and daemons. It starts the daemons itself,
+//! through the testbed; what is done here is what no test can do: install the packages, and see
+//! that nothing is left.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use dockeeper_testbed::prerequisites::{Needs, provide};
+
+use crate::{
+    command::{cargo, run as run_command, succeeds},
+    workspace::Workspace,
+};
+
+mod leftovers;
+mod peers;
+mod plain;
+mod tally;
+
+/// How the name of a target begins that needs root and daemons.
+const REAL: &str = "real_";
+
+/// How long one runner may take: a test that hangs must not hold up a machine for hours. It is
+/// several times what the whole takes on two cores.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Leave out the targets that need root and daemons.
+    #[arg(long)]
+    quick: bool,
+    /// Parts of the names of tests to run, and options of Rust's test programs.
+    #[arg(last = true, value_name = "FILTER")]
+    filters: Vec<String>,
+}
+
+impl Arguments {
+    /// What every runner takes at the end of its line.
+    fn rest(&self) -> impl Iterator<Item = &str> {
+        let separator = (!self.filters.is_empty()).then_some("--");
+        let filters = self.filters.iter().map(String::as_str);
+        separator.into_iter().chain(filters)
+    }
+}
+
+/// Runs the documentation's tests and then all others, whose runner has the last word: a machine
+/// that reads the log finds its count at the end.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.quick {
+        return run_runners(arguments);
+    }
+    provide(Needs::ALL)
+        .context("this machine cannot run the real tests, which `--quick` leaves out")?;
+    peers::provide()?;
+    leftovers::clear()?;
+    let result = run_runners(arguments);
+    let leftovers = leftovers::none_left();
+    if let (Err(_), Err(error)) = (&result, &leftovers) {
+        eprintln!("error: {error:#}");
+    }
+    result.and(leftovers)
+}
+
+fn run_runners(arguments: &Arguments) -> Result<()> {
+    let workspace = Workspace::enter()?;
+    // nextest does not know the documentation's tests.
+    let mut doc = cargo("test");
+    doc.args(["--workspace", "--doc"]);
+    run_command(doc.args(arguments.rest()))?;
+    if succeeds(cargo("nextest").arg("--version")) {
+        return run_nextest(arguments);
+    }
+    eprintln!(
+        "cargo-nextest is not installed; `cargo test` takes its place and is slower (`cargo \
+         install cargo-nextest --locked` takes some minutes once)"
+    );
+    plain::run(&workspace, arguments)
+}
+
+/// Which tests a profile has, and its limits, is in `.config/nextest.toml`.
+fn run_nextest(arguments: &Arguments) -> Result<()> {
+    let profile = if arguments.quick { "default" } else { "real" };
+    let mut command = cargo("nextest");
+    command.args(["run", "--workspace", "--no-fail-fast", "--profile", profile]);
+    run_command(command.args(arguments.rest()))
+}
