@@ -49,7 +49,7 @@ pub struct Version {
 pub enum Stopped {
     /// The session is over: go on with a new one.
     SessionOver,
-    /// The server refused to show the subtree.
+    /// The server refused to show the subtree, or something in it cannot be read.
     Refused(Error),
     /// The subtree has more znodes than a mirror holds.
     TooLarge,
@@ -93,16 +93,19 @@ impl Tree {
 
     /// Follows the subtree until the session is over. Safe to cancel.
     pub async fn run(&self, client: &Client) -> Stopped {
-        let stopped = match self.follow(client).await {
+        let _stale = StaleAtEnd(self);
+        match self.follow(client).await {
             Ok(never) => match never {},
             Err(stopped) => stopped,
-        };
-        self.publish(false, false);
-        stopped
+        }
     }
 
     async fn follow(&self, client: &Client) -> Result<Infallible, Stopped> {
-        let root = self.shared.mirror.read().root().to_owned();
+        let root = {
+            let mut mirror = self.shared.mirror.write();
+            mirror.restart();
+            mirror.root().to_owned()
+        };
         let mut state = client.state();
         let mut watcher = watch(client, &root).await?;
         // The first notice is a resync, which starts the reading.
@@ -168,6 +171,16 @@ impl Tree {
     }
 }
 
+/// Marks a mirror as stale when nobody follows the subtree any more, also when the following was
+/// cancelled.
+struct StaleAtEnd<'a>(&'a Tree);
+
+impl Drop for StaleAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.publish(false, false);
+    }
+}
+
 /// Which of the session's connections there is.
 fn connection(state: &State) -> Option<u64> {
     match state {
@@ -181,7 +194,7 @@ async fn watch(client: &Client, root: &str) -> Result<Watcher, Stopped> {
         match client.watch(root, AddWatchMode::PersistentRecursive).await {
             Ok(watcher) => return Ok(watcher),
             // Not connected for as long as a request may wait: the mirror has no limit of its own.
-            Err(error) if error.code().is_none() && !error.is_session_over() => {
+            Err(error) if error.is_disconnected() => {
                 tracing::debug!(root, %error, "no watch yet");
             }
             Err(error) => return Err(stopped(error)),
@@ -204,7 +217,7 @@ async fn read(client: Client, fetch: Fetch) -> Result<Fetched, Error> {
             },
         };
         match fetched {
-            Err(error) if error.code().is_none() && !error.is_session_over() => {}
+            Err(error) if error.is_disconnected() => {}
             settled => return settled,
         }
     }

@@ -15,6 +15,9 @@ use tokio::sync::oneshot;
 /// Where the request's xid stands in its frame.
 const XID_AT: usize = frame::HEADER_LEN;
 
+/// Room for most requests, so that encoding them allocates once.
+const FRAME_LEN_TYPICAL: usize = 512;
+
 /// A request, encoded but for its xid.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -32,6 +35,8 @@ pub(crate) struct Watch {
     /// The znode as the server knows it.
     pub(crate) path: String,
     pub(crate) kind: WatchKind,
+    /// Whether a persistent watch on the same path serves it. Settled when it is sent.
+    pub(crate) is_riding: bool,
 }
 
 #[derive(Debug)]
@@ -60,7 +65,7 @@ impl Call {
         len_max: usize,
         body: impl FnOnce(&mut BytesMut),
     ) -> Result<BytesMut, frame::BadLength> {
-        let mut frame = BytesMut::new();
+        let mut frame = BytesMut::with_capacity(FRAME_LEN_TYPICAL);
         frame::put(&mut frame, len_max, |out| {
             out.put_i32(0);
             out.put_i32(opcode.to_wire());
@@ -74,22 +79,26 @@ impl Call {
         self.ticket.claim() && !self.reply.is_closed()
     }
 
+    /// Whether its caller gave it up before it was sent.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.ticket.0.load(Ordering::Acquire) == ABANDONED
+    }
+
     pub(crate) fn set_xid(&mut self, xid: i32) {
         (&mut self.frame[XID_AT..]).put_i32(xid);
     }
 
-    /// Lets a persistent watch that is armed anyway serve a one-shot watch: before 3.9 a server
-    /// keeps one mode for each session and path, and the one-shot watch would end the other.
-    pub(crate) fn clear_watch_flag(&mut self) {
+    /// Says in a read whether the server has to arm a one-shot watch.
+    pub(crate) fn set_watch_flag(&mut self, arm: bool) {
         if let Some(flag) = self.frame.last_mut() {
-            *flag = 0;
+            *flag = u8::from(arm);
         }
     }
 
-    /// Makes an `addWatch` recursive, which covers what any other mode tells.
-    pub(crate) fn widen_watch_mode(&mut self) {
+    /// Makes an `addWatch` recursive, which covers what any other mode tells, or not.
+    pub(crate) fn set_watch_recursive(&mut self, is_recursive: bool) {
         let mode_at = self.frame.len() - size_of::<i32>();
-        (&mut self.frame[mode_at..]).put_i32(1);
+        (&mut self.frame[mode_at..]).put_i32(i32::from(is_recursive));
     }
 
     pub(crate) fn finish(self, result: Result<Bytes, ErrorKind>) {

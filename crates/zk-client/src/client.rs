@@ -74,11 +74,10 @@ impl Client {
             attempts: Arc::from([]),
         });
         let (requests, calls) = Requests::new(&config, state.clone());
-        let dropped = requests.dropped();
         let channels = task::Channels {
             calls,
             controls,
-            dropped,
+            abandoned: requests.abandoned().clone(),
             state: state_sender,
             saved: saved.clone(),
         };

@@ -19,8 +19,10 @@ pub enum ErrorKind {
     Refused(ErrorCode),
     /// The request never left this process: nothing has changed, and it can be made again.
     NotSent(NotSent),
-    /// The request was sent and no answer came: it may have taken effect or not. Who repeats it
-    /// has to look first.
+    /// The request was sent and no answer came: it may have taken effect or not, and may still do
+    /// so. Who repeats it has to look first, with the same client: its server has ended the lost
+    /// connection, and takes a session's requests one after another. In an ensemble the new server
+    /// may be behind the old one: [`sync`](crate::Client::sync) first.
     Unknown(Unknown),
 }
 
@@ -36,8 +38,8 @@ pub enum NotSent {
         /// The limit in bytes.
         max: usize,
     },
-    /// A create mode without a time to live got one, or the other way round.
-    #[error("a time to live goes with the TTL create modes, and only with them")]
+    /// The create mode needs a time to live, which this client cannot give.
+    #[error("a create mode with a time to live is not supported")]
     Ttl,
     /// No server answered within the time limit.
     #[error("not connected to ZooKeeper within {}", tried(.waited, .attempts))]
@@ -67,6 +69,14 @@ pub enum Unknown {
     /// The connection broke before an answer came.
     #[error("the connection broke before the answer; it may have taken effect")]
     ConnectionLost,
+    /// The answer is longer than the client takes. Sent again, the request gets the same answer.
+    #[error("the answer has {length} bytes, more than the client's limit of {max} (reply_len_max)")]
+    TooLong {
+        /// The answer's length in bytes.
+        length: usize,
+        /// The limit in bytes.
+        max: usize,
+    },
     /// The answer makes no sense.
     #[error("the answer cannot be read: {0}")]
     Malformed(DecodeError),
@@ -108,6 +118,16 @@ impl Error {
     /// Whether the server refused the request with this code.
     pub fn is(&self, code: ErrorCode) -> bool {
         self.code() == Some(code)
+    }
+
+    /// Whether there was no connection, or it broke, or the answer took too long: the same request
+    /// may go through later. The session may be over all the same, which a later request tells.
+    pub fn is_disconnected(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::NotSent(NotSent::Deadline { .. })
+                | ErrorKind::Unknown(Unknown::Deadline(_) | Unknown::ConnectionLost)
+        )
     }
 
     /// Whether the session is over, so that no request of this client will succeed again.

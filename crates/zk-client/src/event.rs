@@ -1,9 +1,13 @@
 //! What watches tell.
 
-use crate::state::Ended;
+mod interest;
+
+pub(crate) use interest::{Abandoned, Interest};
+
+use crate::state::{Ended, State};
 use parking_lot::Mutex;
 use std::{collections::VecDeque, sync::Arc};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 /// How many events wait for a slow holder of a persistent watch. Beyond it they are dropped, and
 /// the holder gets a [`Notice::Resync`] instead: reading once is cheaper than so many events.
@@ -42,16 +46,21 @@ pub enum Notice {
 }
 
 /// A watch that fires once. It survives reconnects. It may fire when nothing has changed.
+///
+/// Dropping it removes it from the server, unless somebody else waits for the same.
 #[derive(Debug)]
 pub struct OneShot {
     fired: oneshot::Receiver<Event>,
+    state: watch::Receiver<State>,
+    interest: Interest,
 }
 
 /// A watch that stays until it is dropped, which removes it from the server too.
 #[derive(Debug)]
 pub struct Watcher {
     mailbox: Arc<Mailbox>,
-    dropped: Arc<Notify>,
+    /// Dropped with the watcher, behind its own `drop`.
+    _interest: Interest,
 }
 
 /// Between the client's task and the holder of a persistent watch.
@@ -72,23 +81,39 @@ struct Inbox {
 // === impl OneShot ===
 
 impl OneShot {
-    pub(crate) fn new() -> (oneshot::Sender<Event>, Self) {
+    pub(crate) fn new(
+        interest: Interest,
+        state: watch::Receiver<State>,
+    ) -> (oneshot::Sender<Event>, Self) {
         let (fire, fired) = oneshot::channel();
-        (fire, Self { fired })
+        let one_shot = Self {
+            fired,
+            state,
+            interest,
+        };
+        (fire, one_shot)
     }
 
     /// Waits until the watch fires, without a limit of its own, or until the session is over.
-    pub async fn fired(self) -> Result<Event, Ended> {
+    pub async fn fired(mut self) -> Result<Event, Ended> {
+        let fired = (&mut self.fired).await;
+        self.interest.over();
         // The sender is dropped only when the session ends: the client's state says how.
-        self.fired.await.map_err(|_| Ended::Expired)
+        fired.map_err(|_| match &*self.state.borrow() {
+            State::Ended(ended) => *ended,
+            State::Connecting { .. } | State::Connected(_) => Ended::Detached,
+        })
     }
 }
 
 // === impl Watcher ===
 
 impl Watcher {
-    pub(crate) fn new(mailbox: Arc<Mailbox>, dropped: Arc<Notify>) -> Self {
-        Self { mailbox, dropped }
+    pub(crate) fn new(mailbox: Arc<Mailbox>, interest: Interest) -> Self {
+        Self {
+            mailbox,
+            _interest: interest,
+        }
     }
 
     /// The next notice; `None` when the session is over. Safe to cancel.
@@ -115,7 +140,6 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.mailbox.inbox.lock().abandoned = true;
-        self.dropped.notify_one();
     }
 }
 
@@ -170,7 +194,7 @@ mod tests {
     #[tokio::test]
     async fn a_flood_becomes_one_resync() {
         let mailbox = Arc::new(Mailbox::default());
-        let mut watcher = Watcher::new(mailbox.clone(), Arc::default());
+        let mut watcher = Watcher::new(mailbox.clone(), Interest::new("/", &Arc::default()));
         for number in 0..EVENTS_MAX {
             mailbox.event(event(number));
         }

@@ -36,6 +36,7 @@ pub mod connect_string;
 pub mod error;
 pub mod event;
 mod multi;
+mod queue;
 mod saved;
 mod session;
 pub mod state;

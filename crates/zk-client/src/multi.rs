@@ -1,6 +1,9 @@
 //! Several writes that take effect together, or not at all.
 
-use crate::{chroot::Chroot, error::Error};
+use crate::{
+    chroot::Chroot,
+    error::{Error, NotSent},
+};
 use bytes::Bytes;
 use dockeeper_zk_proto::{
     ErrorCode, Stat,
@@ -105,20 +108,27 @@ impl Multi {
         self.ops.is_empty()
     }
 
+    pub(crate) fn first_path(&self) -> Option<&str> {
+        self.ops.first().map(Op::path)
+    }
+
     pub(crate) fn into_request(
         mut self,
         acl: &[Acl],
         chroot: &Chroot,
     ) -> Result<MultiRequest, Error> {
         for op in &mut self.ops {
-            let is_sequential = match op {
+            let mode = match op {
                 Op::Create2(create) | Op::Create(create) | Op::CreateContainer(create) => {
                     create.acl = acl.to_vec();
-                    CreateMode::from_wire(create.flags).is_some_and(CreateMode::is_sequential)
+                    CreateMode::from_wire(create.flags)
                 }
-                Op::CreateTtl(_) | Op::Delete(_) | Op::SetData(_) | Op::Check(_) => false,
+                Op::CreateTtl(_) | Op::Delete(_) | Op::SetData(_) | Op::Check(_) => None,
             };
-            let validate = if is_sequential {
+            if mode.is_some_and(CreateMode::has_ttl) {
+                return Err(Error::new("multi", op.path(), NotSent::Ttl));
+            }
+            let validate = if mode.is_some_and(CreateMode::is_sequential) {
                 path::validate_sequential
             } else {
                 path::validate

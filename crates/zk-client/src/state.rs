@@ -1,7 +1,7 @@
 //! Where a session stands.
 
 use crate::connect_string::Host;
-use dockeeper_zk_proto::{DecodeError, frame::BadLength};
+use dockeeper_zk_proto::{DecodeError, ErrorCode, frame::BadLength};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Where a session stands. Its owner watches it: an end is final, and the owner makes a new one.
@@ -84,6 +84,9 @@ pub enum ConnectError {
     /// A reply came to a request that was not the next one.
     #[error("the server answered out of order")]
     OutOfOrder,
+    /// The server took the session and refused to arm its watches again.
+    #[error("it did not arm the session's watches again: {0}")]
+    NotArmed(ErrorCode),
 }
 
 // === impl ConnectError ===

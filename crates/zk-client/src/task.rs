@@ -9,15 +9,21 @@ use crate::{
     call::Call,
     chroot::Chroot,
     config::{Config, Credentials},
+    connect_string::Host,
+    event::Abandoned,
+    queue,
     saved::SavedSession,
-    session::{hosts::Hosts, watches::Watches},
-    state::{ConnectError, Ended, State},
+    session::{backoff::Backoff, hosts::Hosts, watches::Watches},
+    state::{Attempt, ConnectError, Ended, State},
 };
 use dockeeper_zk_proto::connect::Password;
 use fastrand::Rng;
 use parking_lot::Mutex;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time,
+};
 
 /// An order from the session's owner, who is told by dropping `done`.
 #[derive(Debug)]
@@ -39,10 +45,9 @@ pub(crate) enum Order {
 /// What connects the task to its handles.
 #[derive(Debug)]
 pub(crate) struct Channels {
-    pub(crate) calls: mpsc::Receiver<Call>,
+    pub(crate) calls: queue::Receiver,
     pub(crate) controls: mpsc::Receiver<Control>,
-    /// A holder of a persistent watch has gone.
-    pub(crate) dropped: Arc<Notify>,
+    pub(crate) abandoned: Arc<Abandoned>,
     pub(crate) state: watch::Sender<State>,
     pub(crate) saved: Arc<Mutex<SavedSession>>,
 }
@@ -53,16 +58,19 @@ pub(crate) struct Task {
     channels: Channels,
     session: Session,
     hosts: Hosts,
+    backoff: Backoff,
     watches: Watches,
     /// Requests of a broken connection that go out first on the next.
     repeat: VecDeque<Call>,
+    /// Requests that were just taken, on their way to the connection; kept for its memory.
+    batch: Vec<Call>,
     /// Who waits for the session's end.
     closing: Option<oneshot::Sender<()>>,
     rng: Rng,
 }
 
 /// What a session is to its servers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Session {
     id: i64,
     password: Password,
@@ -95,8 +103,10 @@ impl Task {
                 connections: 0,
             },
             hosts: Hosts::new(config.servers.hosts(), &mut rng),
+            backoff: Backoff::default(),
             watches: Watches::new(Chroot::new(config.servers.chroot())),
             repeat: VecDeque::new(),
+            batch: Vec::new(),
             closing: None,
             rng,
             config,
@@ -115,10 +125,32 @@ impl Task {
                 Stop::Ended(ended) => break ended,
                 Stop::Lost(error) => {
                     tracing::info!(%host, %error, "lost the connection to ZooKeeper");
+                    if let Err(ended) = self.recover(host, error).await {
+                        break ended;
+                    }
                 }
             }
         };
         self.finish(ended);
+    }
+
+    /// Shows that the connection is lost, and waits before the next one if it was of no use.
+    async fn recover(&mut self, host: Host, error: ConnectError) -> Result<(), Ended> {
+        self.channels.state.send_replace(State::Connecting {
+            attempts: Arc::from([Attempt { host, error }]),
+        });
+        let timeout = self.session.timeout;
+        match self.backoff.pause_when_lost(&mut self.rng, timeout) {
+            Some(pause) => self.while_disconnected(time::sleep(pause)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps credentials for the connections to come.
+    fn remember(&mut self, credentials: Credentials) {
+        if !self.config.credentials.contains(&credentials) {
+            self.config.credentials.push(credentials);
+        }
     }
 
     /// The state is set first: a caller whose request is dropped reads there why.

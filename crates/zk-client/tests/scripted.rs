@@ -18,7 +18,7 @@ use dockeeper_zk_proto::{
 };
 use script::{Peer, Server};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 fn data(text: &'static str) -> GetDataResponse {
     GetDataResponse {
@@ -226,6 +226,113 @@ async fn what_is_not_zookeeper_is_named() {
         error.contains("zk:2181: what answers there is not ZooKeeper"),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_are_on_their_way_than_allowed() {
+    const MAX: usize = 3;
+    let (mut config, mut server) = Server::new();
+    config.in_flight_max = MAX;
+    let client = Client::connect(config);
+    let reads: Vec<_> = (0..10)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.get("/a").await })
+        })
+        .collect();
+    let mut peer = server.accept().await;
+    let mut waiting = std::collections::VecDeque::new();
+    for _ in 0..10 {
+        while waiting.len() < MAX
+            && let Ok(xid) =
+                timeout(Duration::from_millis(10), peer.expect_any(OpCode::GetData)).await
+        {
+            waiting.push_back(xid);
+        }
+        let more = timeout(Duration::from_millis(10), peer.expect_any(OpCode::GetData)).await;
+        assert!(more.is_err(), "one too many");
+        peer.reply(waiting.pop_front().unwrap(), &data("")).await;
+    }
+    for read in reads {
+        read.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_up_each_time_is_not_asked_without_end() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let began = Instant::now();
+    for _ in 0..20 {
+        drop(server.accept().await);
+    }
+    assert!(
+        began.elapsed() > Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
+    let mut peer = server.accept().await;
+    peer.expect_ping().await;
+    // One that was of use is replaced at once.
+    let lost = Instant::now();
+    drop(peer);
+    server.accept().await;
+    assert_eq!(lost.elapsed(), Duration::ZERO);
+    drop(client);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_to_arm_the_watches_is_left() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let reading = tokio::spawn(async move {
+        let (_, _, fired) = client.get_and_watch("/a").await.unwrap();
+        (client, fired)
+    });
+    let mut peer = server.accept().await;
+    let xid = peer.expect_any(OpCode::GetData).await;
+    peer.reply(xid, &data("")).await;
+    let (client, fired) = reading.await.unwrap();
+    drop(peer);
+    let mut peer = server.accept().await;
+    let xid = peer.expect_any(OpCode::SetWatches2).await;
+    peer.refuse(xid, -5).await;
+    let mut state = client.state();
+    let refused = |state: &State| match state {
+        State::Connecting { attempts } => attempts[0].to_string().contains("watches"),
+        State::Connected(_) | State::Ended(_) => false,
+    };
+    state.wait_for(refused).await.unwrap();
+    let mut peer = server.accept().await;
+    let xid = peer.expect_any(OpCode::SetWatches2).await;
+    peer.reply(xid, &()).await;
+    peer.event(EventType::NodeDataChanged, "/a").await;
+    assert_eq!(fired.fired().await.unwrap().kind, EventKind::DataChanged);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ride_on_a_watch_that_is_refused_fires() {
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let adding = tokio::spawn({
+        let client = client.clone();
+        async move { client.watch("/a", AddWatchMode::Persistent).await.map(drop) }
+    });
+    let mut peer = server.accept().await;
+    let refused = peer.expect_any(OpCode::AddWatch).await;
+    let reading = tokio::spawn(async move {
+        client
+            .get_and_watch("/a")
+            .await
+            .map(|read| (client, read.2))
+    });
+    let (xid, request) = peer.expect::<GetDataRequest>(OpCode::GetData).await;
+    assert!(!request.watch);
+    peer.refuse(refused, -102).await;
+    peer.reply(xid, &data("")).await;
+    assert!(adding.await.unwrap().is_err());
+    let (_client, fired) = reading.await.unwrap().unwrap();
+    assert_eq!(fired.fired().await.unwrap().path, "/a");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 /// How many znodes a mirror holds: ten thousand hosts with a hundred containers each.
 pub const NODES_MAX: usize = 1_000_000;
 
-/// A znode as it was read.
+/// A znode as it was read when it was last created or changed. What its metadata tells of its
+/// children may be older than they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Its data.
@@ -78,6 +79,14 @@ impl Mirror {
     /// Whether there is nothing left to read.
     pub(super) fn is_settled(&self) -> bool {
         self.walk > 0 && self.pending.is_empty() && self.listing == 0
+    }
+
+    /// Nobody will answer what was asked so far: forgets that it was. A resync has to follow.
+    pub(super) fn restart(&mut self) {
+        self.queue.clear();
+        self.pending.clear();
+        self.listing = 0;
+        self.is_sweep_due = false;
     }
 
     /// Something may have been missed: everything is to be read.

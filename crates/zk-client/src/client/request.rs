@@ -3,25 +3,24 @@ use crate::{
     chroot::Chroot,
     config::Config,
     error::{Error, ErrorKind, NotSent, Unknown},
+    event::Abandoned,
+    queue,
     state::{Ended, State},
 };
 use bytes::Bytes;
 use dockeeper_zk_proto::{Record, Request, acl::Acl, path};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{Notify, mpsc, oneshot, watch},
+    sync::{oneshot, watch},
     time::{Instant, timeout_at},
 };
-
-/// How many requests wait to be taken by the client's task. Their senders wait beyond that.
-const WAITING_MAX: usize = 1024;
 
 /// Encodes requests, hands them to the client's task, and waits for answers.
 #[derive(Clone, Debug)]
 pub(super) struct Requests {
-    calls: mpsc::Sender<Call>,
+    calls: queue::Sender,
     state: watch::Receiver<State>,
-    dropped: Arc<Notify>,
+    abandoned: Arc<Abandoned>,
     settings: Arc<Settings>,
 }
 
@@ -43,16 +42,16 @@ pub(super) struct Manner<'a> {
 }
 
 /// Gives a request up when its caller does.
-struct Guard(Arc<Ticket>);
+struct Guard<'a> {
+    ticket: Arc<Ticket>,
+    calls: &'a queue::Sender,
+}
 
 // === impl Requests ===
 
 impl Requests {
-    pub(super) fn new(
-        config: &Config,
-        state: watch::Receiver<State>,
-    ) -> (Self, mpsc::Receiver<Call>) {
-        let (calls, receiver) = mpsc::channel(WAITING_MAX);
+    pub(super) fn new(config: &Config, state: watch::Receiver<State>) -> (Self, queue::Receiver) {
+        let (calls, receiver) = queue::queue();
         let settings = Settings {
             chroot: Chroot::new(config.servers.chroot()),
             timeout: config.request_timeout,
@@ -62,14 +61,14 @@ impl Requests {
         let requests = Self {
             calls,
             state,
-            dropped: Arc::default(),
+            abandoned: Arc::default(),
             settings: Arc::new(settings),
         };
         (requests, receiver)
     }
 
-    pub(super) fn dropped(&self) -> Arc<Notify> {
-        self.dropped.clone()
+    pub(super) fn abandoned(&self) -> &Arc<Abandoned> {
+        &self.abandoned
     }
 
     pub(super) fn timeout(&self) -> Duration {
@@ -132,12 +131,15 @@ impl Requests {
         let frame = Call::encode(opcode, max, |out| request.encode(out))
             .map_err(|_| fail(NotSent::TooLong { max }.into()))?;
         let (reply, answer) = oneshot::channel();
-        let guard = Guard(Arc::default());
+        let guard = Guard {
+            ticket: Arc::default(),
+            calls: &self.calls,
+        };
         let call = Call {
             frame,
             is_repeatable: manner.is_repeatable,
             watch: manner.watch,
-            ticket: guard.0.clone(),
+            ticket: guard.ticket.clone(),
             reply,
         };
         let body = self.exchange(call, answer, &guard).await.map_err(fail)?;
@@ -148,17 +150,16 @@ impl Requests {
         &self,
         call: Call,
         answer: oneshot::Receiver<Result<Bytes, ErrorKind>>,
-        guard: &Guard,
+        guard: &Guard<'_>,
     ) -> Result<Bytes, ErrorKind> {
         let timeout = self.settings.timeout;
-        let exchange = async {
-            // A task that is gone drops what it was sent, and says in its state how it ended.
-            self.calls.send(call).await.map_err(|_| self.ended())?;
-            answer.await.map_err(|_| self.ended())?
-        };
-        match timeout_at(Instant::now() + timeout, exchange).await {
-            Ok(result) => result,
-            Err(_) if guard.0.abandon() => Err(self.never_sent(timeout)),
+        let deadline = Instant::now() + timeout;
+        // A task that is gone drops what it was sent, and says in its state how it ended.
+        self.calls.send(call).map_err(|_| self.ended())?;
+        match timeout_at(deadline, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(self.ended()),
+            Err(_) if guard.give_up() => Err(self.never_sent(timeout)),
             Err(_) => Err(Unknown::Deadline(timeout).into()),
         }
     }
@@ -185,8 +186,19 @@ impl Requests {
 
 // === impl Guard ===
 
-impl Drop for Guard {
+impl Guard<'_> {
+    /// True when the request was never sent and never will be.
+    fn give_up(&self) -> bool {
+        let is_given_up = self.ticket.abandon();
+        if is_given_up {
+            self.calls.abandoned();
+        }
+        is_given_up
+    }
+}
+
+impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        self.0.abandon();
+        self.give_up();
     }
 }

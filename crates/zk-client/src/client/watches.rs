@@ -2,7 +2,7 @@ use super::{Client, read::some_unless_missing, request::Manner};
 use crate::{
     call::{Watch, WatchKind},
     error::Error,
-    event::{Mailbox, OneShot, Watcher},
+    event::{Event, Interest, Mailbox, OneShot, Watcher},
 };
 use bytes::Bytes;
 use dockeeper_zk_proto::{
@@ -11,15 +11,15 @@ use dockeeper_zk_proto::{
     watch::{AddWatchMode, AddWatchRequest},
 };
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 impl Client {
     /// A znode's metadata, or `None`, and a watch that fires once when it is created, changed or
     /// deleted.
     pub async fn exists_and_watch(&self, path: &str) -> Result<(Option<Stat>, OneShot), Error> {
-        let (fire, fired) = OneShot::new();
-        let (request, watch) = self.watched("exists", path, WatchKind::Exists(fire))?;
+        let (server_path, watch, fired) = self.one_shot("exists", path, WatchKind::Exists)?;
         let request = ExistsRequest {
-            path: request,
+            path: server_path,
             watch: true,
         };
         let reply = self.requests.read(path, Some(watch), &request).await;
@@ -29,10 +29,9 @@ impl Client {
 
     /// A znode's data and metadata, and a watch that fires once when they change.
     pub async fn get_and_watch(&self, path: &str) -> Result<(Bytes, Stat, OneShot), Error> {
-        let (fire, fired) = OneShot::new();
-        let (request, watch) = self.watched("get", path, WatchKind::Data(fire))?;
+        let (server_path, watch, fired) = self.one_shot("get", path, WatchKind::Data)?;
         let request = GetDataRequest {
-            path: request,
+            path: server_path,
             watch: true,
         };
         let reply = self.requests.read(path, Some(watch), &request).await?;
@@ -42,10 +41,9 @@ impl Client {
     /// The names of a znode's children, its metadata, and a watch that fires once when a child is
     /// created or deleted, or the znode itself is deleted.
     pub async fn list_and_watch(&self, path: &str) -> Result<(Vec<String>, Stat, OneShot), Error> {
-        let (fire, fired) = OneShot::new();
-        let (request, watch) = self.watched("list", path, WatchKind::Children(fire))?;
+        let (server_path, watch, fired) = self.one_shot("list", path, WatchKind::Children)?;
         let request = GetChildren2Request {
-            path: request,
+            path: server_path,
             watch: true,
         };
         let reply = self.requests.read(path, Some(watch), &request).await?;
@@ -55,13 +53,17 @@ impl Client {
     /// A watch that stays until it is dropped; the znode need not be there yet. The first notice
     /// is a [`Resync`](crate::Notice::Resync). Needs a server of version 3.6.
     pub async fn watch(&self, path: &str, mode: AddWatchMode) -> Result<Watcher, Error> {
+        let server_path = self.requests.server_path("add watch", path)?;
         let mailbox = Arc::new(Mailbox::default());
         // Made first: dropped with this future, it takes the watch back.
-        let watcher = Watcher::new(mailbox.clone(), self.requests.dropped());
-        let kind = WatchKind::Persistent(mode, mailbox);
-        let (request, watch) = self.watched("add watch", path, kind)?;
+        let watcher = Watcher::new(mailbox.clone(), self.interest(&server_path));
+        let watch = Watch {
+            path: server_path.clone(),
+            kind: WatchKind::Persistent(mode, mailbox),
+            is_riding: false,
+        };
         let request = AddWatchRequest {
-            path: request,
+            path: server_path,
             mode,
         };
         let manner = Manner {
@@ -76,17 +78,23 @@ impl Client {
         }
     }
 
-    fn watched(
+    fn one_shot(
         &self,
         operation: &'static str,
         path: &str,
-        kind: WatchKind,
-    ) -> Result<(String, Watch), Error> {
+        kind: impl FnOnce(oneshot::Sender<Event>) -> WatchKind,
+    ) -> Result<(String, Watch, OneShot), Error> {
         let path = self.requests.server_path(operation, path)?;
+        let (fire, fired) = OneShot::new(self.interest(&path), self.state.clone());
         let watch = Watch {
             path: path.clone(),
-            kind,
+            kind: kind(fire),
+            is_riding: false,
         };
-        Ok((path, watch))
+        Ok((path, watch, fired))
+    }
+
+    fn interest(&self, server_path: &str) -> Interest {
+        Interest::new(server_path, self.requests.abandoned())
     }
 }

@@ -1,6 +1,6 @@
 use super::Client;
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, NotSent},
     multi::{Multi, MultiResult},
 };
 use bytes::Bytes;
@@ -109,8 +109,10 @@ impl Client {
     /// Carries out several writes and checks, all of them or none. The error names the one that
     /// failed.
     pub async fn multi(&self, multi: Multi) -> Result<Vec<MultiResult>, Error> {
+        // What concerns the whole is told of the first operation's znode.
+        let first = multi.first_path().unwrap_or("/").to_owned();
         let request = multi.into_request(&self.requests.acl(), self.requests.chroot())?;
-        let reply = self.requests.write("", &request).await?;
+        let reply = self.requests.write(&first, &request).await?;
         let results = reply.results.into_iter().zip(&request.ops);
         let client_path = |path: &str| self.client_path(path.to_owned());
         if let Some((code, op)) = MultiResult::failure(results.clone()) {
@@ -123,6 +125,9 @@ impl Client {
     }
 
     fn new_path(&self, path: &str, mode: CreateMode) -> Result<String, Error> {
+        if mode.has_ttl() {
+            return Err(Error::new("create", path, NotSent::Ttl));
+        }
         if !mode.is_sequential() {
             return self.requests.server_path("create", path);
         }

@@ -1,3 +1,5 @@
+mod waiting;
+
 use super::rearm::Armed;
 use crate::{
     call::{Watch, WatchKind},
@@ -8,11 +10,8 @@ use dockeeper_zk_proto::{
     ErrorCode, path,
     watch::{AddWatchMode, EventType, WatcherEvent},
 };
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
-use tokio::sync::oneshot;
+use std::{collections::HashMap, sync::Arc};
+use waiting::{Holder, OneShots, Persistent, add};
 
 /// Every watch of a session, by the server's path.
 ///
@@ -25,25 +24,20 @@ pub(crate) struct Watches {
     chroot: Chroot,
     one_shot: HashMap<String, OneShots>,
     persistent: HashMap<String, Persistent>,
+    /// How many requests that bring a watch are on their way. A watch is not taken back before
+    /// their answers: it might be the one that they have just armed.
+    pending: HashMap<String, usize>,
+    /// What the server need not watch any more and was not told so yet.
+    unwatched: Vec<String>,
 }
 
-#[derive(Debug, Default)]
-struct OneShots {
-    data: Vec<oneshot::Sender<Event>>,
-    exist: Vec<oneshot::Sender<Event>>,
-    child: Vec<oneshot::Sender<Event>>,
-}
-
-#[derive(Debug)]
-struct Persistent {
-    is_recursive: bool,
-    holders: Vec<Holder>,
-}
-
-#[derive(Debug)]
-struct Holder {
-    is_recursive: bool,
-    mailbox: Arc<Mailbox>,
+/// What a request that brings a watch has to say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arming {
+    /// Whether the server has to arm a one-shot watch.
+    OneShot(bool),
+    /// Whether the persistent watch is recursive.
+    Persistent(bool),
 }
 
 // === impl Watches ===
@@ -54,17 +48,33 @@ impl Watches {
             chroot,
             one_shot: HashMap::new(),
             persistent: HashMap::new(),
+            pending: HashMap::new(),
+            unwatched: Vec::new(),
         }
     }
 
-    /// Whether a persistent watch on this very path serves one-shot watches too.
-    pub(crate) fn covers(&self, path: &str) -> bool {
-        self.persistent.contains_key(path)
+    /// Takes note of a request that brings a watch, right before it goes out.
+    pub(crate) fn sending(&mut self, watch: &mut Watch) -> Arming {
+        *self.pending.entry(watch.path.clone()).or_default() += 1;
+        match &watch.kind {
+            // Before the answer: the first event may come before it.
+            WatchKind::Persistent(mode, mailbox) => {
+                Arming::Persistent(self.hold(&watch.path, *mode, mailbox.clone()))
+            }
+            WatchKind::Exists(_) | WatchKind::Data(_) | WatchKind::Children(_) => {
+                // A one-shot watch would end the persistent one on the server.
+                watch.is_riding = self.persistent.contains_key(&watch.path);
+                Arming::OneShot(!watch.is_riding)
+            }
+        }
     }
 
-    /// Adds the holder of a persistent watch, before its request goes out: the first event may
-    /// come before the reply. True when the server has to watch recursively.
-    pub(crate) fn hold(&mut self, path: &str, mode: AddWatchMode, mailbox: Arc<Mailbox>) -> bool {
+    /// The connection is gone, and with it the requests that were on their way.
+    pub(crate) fn disconnected(&mut self) {
+        self.pending.clear();
+    }
+
+    fn hold(&mut self, path: &str, mode: AddWatchMode, mailbox: Arc<Mailbox>) -> bool {
         let is_recursive = mode == AddWatchMode::PersistentRecursive;
         let entry = self
             .persistent
@@ -89,20 +99,82 @@ impl Watches {
 
     /// Settles the watch of a request that was answered.
     pub(crate) fn answered(&mut self, watch: Watch, error: Option<ErrorCode>) {
-        let Watch { path, kind } = watch;
+        let Watch {
+            path,
+            kind,
+            is_riding,
+        } = watch;
+        self.settle(&path);
         match (kind, error) {
             (WatchKind::Exists(fire), Some(ErrorCode::NoNode)) => {
-                add(&mut self.one_shot.entry(path).or_default().exist, fire);
+                add(&mut self.one_shots(&path).exist, fire);
             }
             (WatchKind::Exists(fire) | WatchKind::Data(fire), None) => {
-                add(&mut self.one_shot.entry(path).or_default().data, fire);
+                add(&mut self.one_shots(&path).data, fire);
             }
-            (WatchKind::Children(fire), None) => {
-                add(&mut self.one_shot.entry(path).or_default().child, fire);
-            }
+            (WatchKind::Children(fire), None) => add(&mut self.one_shots(&path).child, fire),
             (WatchKind::Persistent(_, mailbox), None) => mailbox.resync(),
             (WatchKind::Persistent(_, mailbox), Some(_)) => self.release(&path, &mailbox),
             (WatchKind::Exists(_) | WatchKind::Data(_) | WatchKind::Children(_), Some(_)) => {}
+        }
+        // The persistent watch that it relied on was refused meanwhile.
+        if is_riding && !self.persistent.contains_key(&path) {
+            self.fire_all(&path);
+        }
+        self.tidy(&path);
+    }
+
+    /// Takes back the one-shot watch of a request whose answer could not be read.
+    pub(crate) fn unanswered(&mut self, path: &str) {
+        self.settle(path);
+        // Nobody waits, but the server may have armed it.
+        self.one_shots(path);
+        self.tidy(path);
+    }
+
+    /// Looks who still waits for what happens to a znode.
+    pub(crate) fn tidy(&mut self, path: &str) {
+        if self.pending.contains_key(path) {
+            return;
+        }
+        let mut was_watched = false;
+        let mut is_needed = false;
+        if let Some(one_shots) = self.one_shot.get_mut(path) {
+            was_watched = true;
+            one_shots.prune();
+            is_needed = !one_shots.is_empty();
+            if !is_needed {
+                self.one_shot.remove(path);
+            }
+        }
+        if let Some(persistent) = self.persistent.get_mut(path) {
+            was_watched = true;
+            persistent.prune();
+            is_needed |= !persistent.holders.is_empty();
+            if !is_needed {
+                self.persistent.remove(path);
+            }
+        }
+        if was_watched && !is_needed {
+            self.unwatched.push(path.to_owned());
+        }
+    }
+
+    /// What the server need not watch any more, to be told so.
+    pub(crate) fn take_unwatched(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unwatched)
+    }
+
+    fn one_shots(&mut self, path: &str) -> &mut OneShots {
+        self.one_shot.entry(path.to_owned()).or_default()
+    }
+
+    fn settle(&mut self, path: &str) {
+        if let Some(count) = self.pending.get_mut(path) {
+            *count -= 1;
+            if *count == 0 {
+                self.pending.remove(path);
+            }
         }
     }
 
@@ -132,9 +204,10 @@ impl Watches {
         }
     }
 
-    /// What to arm again on a new connection.
+    /// What to arm again on a new connection, which has no watch yet.
     pub(crate) fn armed(&mut self) -> Armed {
         self.prune();
+        self.unwatched.clear();
         let mut armed = Armed::default();
         for (path, one_shots) in &self.one_shot {
             for (senders, paths) in [
@@ -172,23 +245,17 @@ impl Watches {
         }
     }
 
-    /// Forgets those who went away. Returns the paths that the server no longer has to watch.
-    pub(crate) fn prune(&mut self) -> Vec<String> {
+    /// Forgets those who went away.
+    fn prune(&mut self) {
         self.one_shot.retain(|_, one_shots| {
             one_shots.prune();
             !one_shots.is_empty()
         });
         let one_shot = &self.one_shot;
-        let mut unwatched = Vec::new();
         self.persistent.retain(|path, persistent| {
-            persistent.holders.retain(|h| !h.mailbox.is_abandoned());
-            let is_needed = !persistent.holders.is_empty() || one_shot.contains_key(path);
-            if !is_needed {
-                unwatched.push(path.clone());
-            }
-            is_needed
+            persistent.prune();
+            !persistent.holders.is_empty() || one_shot.contains_key(path)
         });
-        unwatched
     }
 
     fn deliver(&mut self, path: &str, kind: EventKind) {
@@ -199,17 +266,21 @@ impl Watches {
             kind,
             path: client_path.to_owned(),
         };
-        if let Some(persistent) = self.persistent.get(path) {
-            for holder in &persistent.holders {
-                if kind != EventKind::ChildrenChanged || !holder.is_recursive {
-                    holder.mailbox.event(event.clone());
-                }
+        let persistent = self.persistent.get(path);
+        for holder in persistent.iter().flat_map(|p| &p.holders) {
+            if kind != EventKind::ChildrenChanged || !holder.is_recursive {
+                holder.mailbox.event(event.clone());
             }
         }
-        if let Entry::Occupied(mut one_shots) = self.one_shot.entry(path.to_owned()) {
-            one_shots.get_mut().fire(&event);
-            if one_shots.get().is_empty() {
-                one_shots.remove();
+        let is_held = persistent.is_none_or(|p| !p.holders.is_empty());
+        if let Some(one_shots) = self.one_shot.get_mut(path) {
+            one_shots.fire(&event);
+            if one_shots.is_empty() {
+                self.one_shot.remove(path);
+                // A persistent watch that only served this one-shot watch.
+                if !is_held {
+                    self.tidy(path);
+                }
             }
         }
     }
@@ -240,41 +311,13 @@ impl Watches {
             .retain(|holder| !Arc::ptr_eq(&holder.mailbox, mailbox));
         if persistent.holders.is_empty() {
             self.persistent.remove(path);
-            for kind in [EventKind::DataChanged, EventKind::ChildrenChanged] {
-                self.deliver(path, kind);
-            }
-        }
-    }
-}
-
-// === impl OneShots ===
-
-impl OneShots {
-    fn fire(&mut self, event: &Event) {
-        let lists: &mut [&mut Vec<_>] = match event.kind {
-            EventKind::Created | EventKind::DataChanged => &mut [&mut self.data, &mut self.exist],
-            EventKind::Deleted => &mut [&mut self.data, &mut self.exist, &mut self.child],
-            EventKind::ChildrenChanged => &mut [&mut self.child],
-        };
-        for fire in lists.iter_mut().flat_map(|list| list.drain(..)) {
-            drop(fire.send(event.clone()));
+            self.fire_all(path);
         }
     }
 
-    fn prune(&mut self) {
-        for list in [&mut self.data, &mut self.exist, &mut self.child] {
-            list.retain(|fire| !fire.is_closed());
+    fn fire_all(&mut self, path: &str) {
+        for kind in [EventKind::DataChanged, EventKind::ChildrenChanged] {
+            self.deliver(path, kind);
         }
     }
-
-    fn is_empty(&self) -> bool {
-        self.data.is_empty() && self.exist.is_empty() && self.child.is_empty()
-    }
-}
-
-/// Adds a watch, and forgets those of its list that nobody waits for: asking again and again for
-/// the same path must not grow the list.
-fn add(list: &mut Vec<oneshot::Sender<Event>>, fire: oneshot::Sender<Event>) {
-    list.retain(|fire| !fire.is_closed());
-    list.push(fire);
 }

@@ -5,9 +5,9 @@ use super::{
 };
 use crate::{
     connect_string::Host,
-    session::{backoff::Backoff, hosts::CONNECT_LIMIT},
+    session::hosts::CONNECT_LIMIT,
     state::{Attempt, ConnectError, Connected, Ended, State},
-    transport::Stream,
+    transport::{Connect, Stream},
 };
 use bytes::BytesMut;
 use dockeeper_zk_proto::connect::ConnectResponse;
@@ -21,16 +21,65 @@ struct Accepted {
     answer: Answer,
 }
 
+/// What is said to a server, and how long it has for an answer.
+struct Greeting {
+    connect: Arc<dyn Connect>,
+    session: Session,
+    wished: Duration,
+    limit: Duration,
+}
+
+/// After how many rounds a server that hangs up is asked whether it knows the session at all.
+const PROBE_ROUND: u32 = 3;
+
+// === impl Greeting ===
+
+impl Greeting {
+    async fn say(&self, host: &Host) -> Result<Accepted, ConnectError> {
+        let connecting = self.connect.connect(host);
+        let mut stream = limited(CONNECT_LIMIT.min(self.limit), connecting).await?;
+        let mut input = BytesMut::new();
+        let handshake = handshake::run(&mut stream, &self.session, self.wished, &mut input);
+        let answer = limited(self.limit, handshake).await?;
+        Ok(Accepted {
+            stream,
+            input,
+            answer,
+        })
+    }
+
+    /// Asks a server that hung up whether the session has expired. One whose data are older than
+    /// what the session has seen hangs up without a word, for ever if they were lost or restored
+    /// from a copy. So it is asked as if the session had seen nothing; but if it knows the session,
+    /// it is only late, and of no use yet.
+    async fn probe(&self, host: &Host) -> Result<Accepted, ConnectError> {
+        let session = Session {
+            last_zxid: 0,
+            ..self.session.clone()
+        };
+        let naive = Self {
+            connect: self.connect.clone(),
+            session,
+            ..*self
+        };
+        match naive.say(host).await {
+            Ok(accepted) if matches!(accepted.answer, Answer::Expired) => Ok(accepted),
+            Ok(_) | Err(_) => Err(ConnectError::HungUp),
+        }
+    }
+}
+
+// === impl Task ===
+
 impl Task {
     /// Tries one host after another until one accepts the session.
     pub(super) async fn connect(&mut self) -> Result<(Connection, Host), Ended> {
-        let mut backoff = Backoff::default();
         let mut attempts = Vec::with_capacity(self.hosts.len());
         loop {
             for _ in 0..self.hosts.len() {
                 let host = self.hosts.next();
                 self.publish(&mut attempts, &host, ConnectError::Pending);
-                match self.attempt(&host, backoff.rounds()).await? {
+                match self.attempt(&host).await? {
                     Ok(accepted) => return self.accept(accepted, host),
                     Err(error) => {
                         tracing::debug!(%host, %error, "no connection to ZooKeeper");
@@ -38,33 +87,28 @@ impl Task {
                     }
                 }
             }
-            let pause = backoff.pause(&mut self.rng);
+            let timeout = self.session.timeout;
+            let pause = self.backoff.pause(&mut self.rng, timeout);
             self.while_disconnected(time::sleep(pause)).await?;
         }
     }
 
-    async fn attempt(
-        &mut self,
-        host: &Host,
-        round: u32,
-    ) -> Result<Result<Accepted, ConnectError>, Ended> {
+    async fn attempt(&mut self, host: &Host) -> Result<Result<Accepted, ConnectError>, Ended> {
+        let round = self.backoff.rounds();
         let limit = self.hosts.handshake_limit(self.session.timeout, round);
-        let connect = self.config.connect.clone();
-        let wished = self.config.session_timeout;
-        let session = Session {
-            password: self.session.password.clone(),
-            ..self.session
+        let greeting = Greeting {
+            connect: self.config.connect.clone(),
+            session: self.session.clone(),
+            wished: self.config.session_timeout,
+            limit,
         };
         let attempt = async {
-            let mut stream = limited(CONNECT_LIMIT, connect.connect(host)).await?;
-            let mut input = BytesMut::new();
-            let handshake = handshake::run(&mut stream, &session, wished, &mut input);
-            let answer = limited(limit, handshake).await?;
-            Ok(Accepted {
-                stream,
-                input,
-                answer,
-            })
+            match greeting.say(host).await {
+                Err(ConnectError::HungUp) if round >= PROBE_ROUND && greeting.session.id != 0 => {
+                    greeting.probe(host).await
+                }
+                answered => answered,
+            }
         };
         self.while_disconnected(attempt).await
     }
@@ -102,7 +146,10 @@ impl Task {
     }
 
     /// Waits for `future`, and takes orders meanwhile.
-    async fn while_disconnected<F: Future>(&mut self, future: F) -> Result<F::Output, Ended> {
+    pub(super) async fn while_disconnected<F: Future>(
+        &mut self,
+        future: F,
+    ) -> Result<F::Output, Ended> {
         let mut future = std::pin::pin!(future);
         loop {
             tokio::select! {
@@ -120,10 +167,16 @@ impl Task {
                             return Err(Ended::Detached);
                         }
                         Order::Authenticate(credentials) => {
-                            self.config.credentials.push(credentials);
+                            self.remember(credentials);
                         }
                     }
                 }
+                // Nothing is there to be told; what is armed on the next connection is settled then.
+                paths = self.channels.abandoned.next() => {
+                    for path in paths {
+                        self.watches.tidy(&path);
+                    }
+                },
                 () = given_up(&mut self.closing) => return Err(Ended::Closed),
             }
         }

@@ -1,5 +1,5 @@
 use crate::{call::Call, session::keepalive::Keepalive, state::ConnectError, transport::Stream};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use dockeeper_zk_proto::{
     OpCode, Record,
     frame::{self, BadLength},
@@ -17,6 +17,10 @@ const OUTPUT_LEN_MAX: usize = 256 * 1024;
 /// How many bytes one read makes room for.
 const READ_LEN: usize = 16 * 1024;
 
+/// The longest frame that is copied out of the read buffer. An answer that a caller keeps would
+/// keep the buffer otherwise: a mirror of many small znodes would hold a hundred times their size.
+const COPIED_LEN_MAX: usize = READ_LEN;
+
 /// A connection behind its handshake: what was sent on it and is not answered yet.
 pub(super) struct Connection {
     reader: ReadHalf<Box<dyn Stream>>,
@@ -24,6 +28,8 @@ pub(super) struct Connection {
     input: BytesMut,
     output: BytesMut,
     reply_len_max: usize,
+    /// How many bytes of a reply that is too long are still to come.
+    skipping: usize,
     next_xid: i32,
     pub(super) keepalive: Keepalive,
     /// Requests in the order in which their replies will come.
@@ -37,6 +43,16 @@ pub(super) struct InFlight {
     /// `None` for the session's own requests, whose replies matter to nobody.
     pub(super) call: Option<Call>,
     pub(super) is_close: bool,
+}
+
+/// What a server said.
+pub(super) enum Received {
+    Frame(Bytes),
+    /// A reply that was too long to be taken.
+    TooLong {
+        xid: i32,
+        length: usize,
+    },
 }
 
 /// What moved on the socket.
@@ -61,6 +77,7 @@ impl Connection {
             input,
             output: BytesMut::new(),
             reply_len_max,
+            skipping: 0,
             next_xid: 1,
             keepalive: Keepalive::new(session_timeout, Instant::now()),
             in_flight: VecDeque::new(),
@@ -84,12 +101,42 @@ impl Connection {
         }
     }
 
-    pub(super) fn take_frame(&mut self) -> Result<Option<Bytes>, BadLength> {
-        frame::take(&mut self.input, self.reply_len_max)
+    pub(super) fn take_frame(&mut self) -> Result<Option<Received>, BadLength> {
+        let skipped = self.skipping.min(self.input.len());
+        self.input.advance(skipped);
+        self.skipping -= skipped;
+        match frame::take(&mut self.input, self.reply_len_max) {
+            Ok(Some(frame)) if frame.len() <= COPIED_LEN_MAX => {
+                let copied = Bytes::copy_from_slice(&frame);
+                Ok(Some(Received::Frame(copied)))
+            }
+            Ok(frame) => Ok(frame.map(Received::Frame)),
+            Err(error) => self.skip(error),
+        }
     }
 
-    pub(super) fn has_room(&self, in_flight_max: usize) -> bool {
-        self.in_flight.len() < in_flight_max && self.output.len() < OUTPUT_LEN_MAX
+    /// Passes over a reply that is too long, if it is the next one: the others need not suffer.
+    fn skip(&mut self, error: BadLength) -> Result<Option<Received>, BadLength> {
+        let length = usize::try_from(error.length).map_err(|_| error)?;
+        let Some(xid) = self
+            .input
+            .get(frame::HEADER_LEN..)
+            .and_then(<[u8]>::first_chunk)
+        else {
+            return Ok(None);
+        };
+        let xid = i32::from_be_bytes(*xid);
+        if self.in_flight.front().is_none_or(|next| next.xid != xid) {
+            return Err(error);
+        }
+        self.skipping = frame::HEADER_LEN + length;
+        Ok(Some(Received::TooLong { xid, length }))
+    }
+
+    /// How many requests may be taken, and how many bytes of them.
+    pub(super) fn room(&self, in_flight_max: usize) -> (usize, usize) {
+        let count = in_flight_max.saturating_sub(self.in_flight.len());
+        (count, OUTPUT_LEN_MAX.saturating_sub(self.output.len()))
     }
 
     pub(super) fn send(&mut self, mut call: Call) {

@@ -44,12 +44,14 @@ pub(super) async fn run(
             return Err(ConnectError::HungUp);
         }
     };
-    judge(response)
+    judge(response, session.id)
 }
 
-fn judge(response: ConnectResponse) -> Result<Answer, ConnectError> {
+fn judge(response: ConnectResponse, asked_for: i64) -> Result<Answer, ConnectError> {
     match response.timeout_ms {
         1.. if response.session_id != 0 => Ok(Answer::Granted(response)),
+        // A session that never was cannot expire: its owner would begin another at once.
+        0 if asked_for == 0 => Err(ConnectError::HungUp),
         0 => Ok(Answer::Expired),
         value => Err(DecodeError::Value {
             what: "a session time-out",

@@ -1,21 +1,24 @@
 use super::{
     Control, Order, Stop, Task,
-    connection::{Connection, Progress},
+    connection::{Connection, Progress, Received},
 };
 use crate::{
-    call::{Call, Watch, WatchKind, result_of},
+    call::{Call, result_of},
     connect_string::Host,
     error::Unknown,
-    session::keepalive::Due,
+    session::{keepalive::Due, watches::Arming},
     state::{ConnectError, Ended},
 };
 use bytes::Bytes;
 use dockeeper_zk_proto::{
-    Decoder, ErrorCode, OpCode, Record,
+    Decoder, ErrorCode, OpCode,
     header::{ReplyHeader, xid},
     watch::{RemoveWatchesRequest, WatcherEvent, WatcherType},
 };
-use tokio::time::{self, Instant};
+use tokio::{
+    task,
+    time::{self, Instant},
+};
 
 /// How many requests are taken at once before the socket is looked at again.
 const BATCH_MAX: usize = 128;
@@ -46,23 +49,30 @@ impl Task {
 
     async fn step(&mut self, connection: &mut Connection) -> Result<(), Stop> {
         let due_at = connection.keepalive.next();
-        let has_room = connection.has_room(self.config.in_flight_max);
+        let (count, len) = connection.room(self.config.in_flight_max);
+        let has_room = count > 0 && len > 0;
         tokio::select! {
             biased;
             control = self.channels.controls.recv() => self.order(connection, control),
             progress = connection.progress() => match progress {
-                Ok(Progress::Received) => self.receive(connection),
+                Ok(Progress::Received) => {
+                    self.receive(connection)?;
+                    // Those who got their answers may have more to ask: let them, so that it goes
+                    // out in one piece.
+                    task::yield_now().await;
+                    Ok(())
+                }
                 Ok(Progress::Sent) => Ok(()),
                 Err(error) => Err(Stop::Lost(error)),
             },
-            call = self.channels.calls.recv(), if has_room => match call {
-                Some(call) => {
-                    self.send_batch(connection, call);
-                    Ok(())
+            () = self.channels.calls.ready(), if has_room => {
+                self.send_batch(connection);
+                Ok(())
+            }
+            paths = self.channels.abandoned.next() => {
+                for path in paths {
+                    self.watches.tidy(&path);
                 }
-                None => Err(Stop::Ended(Ended::Detached)),
-            },
-            () = self.channels.dropped.notified() => {
                 self.unwatch(connection);
                 Ok(())
             },
@@ -86,40 +96,32 @@ impl Task {
             }
             Order::Authenticate(credentials) => {
                 connection.authenticate(&credentials.to_request());
-                self.config.credentials.push(credentials);
+                self.remember(credentials);
                 Ok(())
             }
         }
     }
 
-    fn send_batch(&mut self, connection: &mut Connection, first: Call) {
-        self.send(connection, first);
-        for _ in 1..BATCH_MAX {
-            if !connection.has_room(self.config.in_flight_max) {
-                break;
-            }
-            match self.channels.calls.try_recv() {
-                Ok(call) => self.send(connection, call),
-                Err(_) => break,
-            }
+    fn send_batch(&mut self, connection: &mut Connection) {
+        let (count, len) = connection.room(self.config.in_flight_max);
+        let mut batch = std::mem::take(&mut self.batch);
+        let count = count.min(BATCH_MAX);
+        self.channels.calls.take(count, len, &mut batch);
+        for call in batch.drain(..) {
+            self.send(connection, call);
         }
+        self.batch = batch;
     }
 
     fn send(&mut self, connection: &mut Connection, mut call: Call) {
         if !call.claim() {
             return;
         }
-        match &call.watch {
-            Some(Watch {
-                path,
-                kind: WatchKind::Persistent(mode, mailbox),
-            }) => {
-                if self.watches.hold(path, *mode, mailbox.clone()) {
-                    call.widen_watch_mode();
-                }
+        if let Some(watch) = &mut call.watch {
+            match self.watches.sending(watch) {
+                Arming::OneShot(arm) => call.set_watch_flag(arm),
+                Arming::Persistent(is_recursive) => call.set_watch_recursive(is_recursive),
             }
-            Some(Watch { path, .. }) if self.watches.covers(path) => call.clear_watch_flag(),
-            Some(_) | None => {}
         }
         connection.send(call);
     }
@@ -127,35 +129,67 @@ impl Task {
     /// Takes everything that has come.
     fn receive(&mut self, connection: &mut Connection) -> Result<(), Stop> {
         connection.keepalive.received(Instant::now());
-        while let Some(frame) = connection.take_frame().map_err(lost)? {
-            self.frame(connection, &frame)?;
+        while let Some(received) = connection.take_frame().map_err(lost)? {
+            match received {
+                Received::Frame(frame) => self.frame(connection, frame)?,
+                Received::TooLong { xid, length } => self.too_long(connection, xid, length)?,
+            }
         }
+        self.unwatch(connection);
         Ok(())
     }
 
-    fn frame(&mut self, connection: &mut Connection, frame: &Bytes) -> Result<(), Stop> {
-        let mut decoder = Decoder::new(frame.clone());
+    fn frame(&mut self, connection: &mut Connection, frame: Bytes) -> Result<(), Stop> {
+        let mut decoder = Decoder::new(frame);
         let header: ReplyHeader = decoder.read().map_err(lost)?;
         self.session.last_zxid = self.session.last_zxid.max(header.zxid);
-        let body = frame.slice(ReplyHeader::LEN_MIN..);
         match header.xid {
             xid::EVENT => {
                 let event: WatcherEvent = decoder.read().map_err(lost)?;
                 self.watches.dispatch(&event);
                 Ok(())
             }
-            xid::PING => Ok(()),
-            xid::AUTH if header.err == 0 => Ok(()),
-            xid::AUTH => Err(Stop::Ended(Ended::AuthFailed)),
-            xid::SET_WATCHES => {
-                connection.arming = connection.arming.saturating_sub(1);
-                if connection.arming == 0 {
-                    self.watches.resync();
-                }
+            xid::PING => {
+                self.backoff.worked();
                 Ok(())
             }
-            xid => self.reply(connection, xid, header.err, body),
+            xid::AUTH if header.err == 0 => Ok(()),
+            xid::AUTH => Err(Stop::Ended(Ended::AuthFailed)),
+            xid::SET_WATCHES => self.armed(connection, header.err),
+            xid => self.reply(connection, xid, header.err, decoder.into_rest()),
         }
+    }
+
+    fn armed(&mut self, connection: &mut Connection, err: i32) -> Result<(), Stop> {
+        if let Some(code) = ErrorCode::from_wire(err) {
+            return Err(lost(ConnectError::NotArmed(code)));
+        }
+        connection.arming = connection.arming.saturating_sub(1);
+        if connection.arming == 0 {
+            self.watches.resync();
+        }
+        Ok(())
+    }
+
+    /// Fails a request whose reply is above the limit: sent again, it would get the same reply.
+    fn too_long(
+        &mut self,
+        connection: &mut Connection,
+        xid: i32,
+        length: usize,
+    ) -> Result<(), Stop> {
+        let max = self.config.reply_len_max;
+        let answered = connection.in_flight.pop_front();
+        let Some(answered) = answered.filter(|answered| answered.xid == xid) else {
+            return Err(lost(ConnectError::OutOfOrder));
+        };
+        if let Some(mut call) = answered.call {
+            if let Some(watch) = call.watch.take() {
+                self.watches.unanswered(&watch.path);
+            }
+            call.finish(Err(Unknown::TooLong { length, max }.into()));
+        }
+        Ok(())
     }
 
     fn reply(
@@ -175,6 +209,7 @@ impl Task {
         let Some(mut call) = answered.call else {
             return Ok(());
         };
+        self.backoff.worked();
         if let Some(watch) = call.watch.take() {
             self.watches.answered(watch, ErrorCode::from_wire(err));
         }
@@ -184,7 +219,7 @@ impl Task {
 
     /// Removes the watches that nobody holds any more.
     fn unwatch(&mut self, connection: &mut Connection) {
-        for path in self.watches.prune() {
+        for path in self.watches.take_unwatched() {
             let kind = WatcherType::Any;
             connection.send_own(OpCode::RemoveWatches, &RemoveWatchesRequest { path, kind });
         }
@@ -192,6 +227,7 @@ impl Task {
 
     /// Settles what was sent and not answered: reads go out again, of writes nobody knows.
     fn unsettled(&mut self, connection: Connection) {
+        self.watches.disconnected();
         for call in connection
             .in_flight
             .into_iter()

@@ -151,6 +151,11 @@ impl Peer {
         .await;
     }
 
+    pub(crate) async fn refuse(&mut self, xid: i32, err: i32) {
+        let header = ReplyHeader { xid, zxid: 9, err };
+        self.write(|out| header.encode(out)).await;
+    }
+
     pub(crate) async fn event(&mut self, kind: EventType, path: &str) {
         let event = WatcherEvent {
             kind,

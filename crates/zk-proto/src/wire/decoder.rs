@@ -54,6 +54,11 @@ impl Decoder {
         self.input.len()
     }
 
+    /// What is left, unread.
+    pub fn into_rest(self) -> Bytes {
+        self.input
+    }
+
     /// Reads a record.
     pub fn read<T: super::Record>(&mut self) -> Result<T, DecodeError> {
         T::decode(self)

@@ -19,6 +19,8 @@ enum Step {
     Get(usize),
     Disconnect,
     Reconnect,
+    /// The session is over, and a new one takes the mirror on.
+    Restart,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -30,6 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => any::<usize>().prop_map(Step::Get),
         1 => Just(Step::Disconnect),
         2 => Just(Step::Reconnect),
+        1 => Just(Step::Restart),
     ]
 }
 
@@ -75,6 +78,12 @@ impl World {
                 self.resync = true;
             }
             Step::Reconnect => {}
+            Step::Restart => {
+                self.mirror.restart();
+                self.answers.clear();
+                self.is_connected = false;
+                self.take(&Step::Reconnect);
+            }
         }
     }
 
