@@ -46,7 +46,7 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Where ZooKeeper is: HOST:PORT[,HOST:PORT...][/CHROOT]
+    /// Where ZooKeeper is: HOST:PORT,HOST:PORT/CHROOT
     ///
     /// The port is 2181 where none is given. The chroot is the znode below which Dockeeper lives:
     /// /dockeeper where none is given, the root of the whole tree with a bare slash ("zk1/").

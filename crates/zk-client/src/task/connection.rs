@@ -14,6 +14,9 @@ use tokio::{
 /// How many bytes may wait to be written before no further request is taken.
 const OUTPUT_LEN_MAX: usize = 256 * 1024;
 
+/// Which part of the bound on requests on their way has to be free again once it was reached.
+const FREE_PART: usize = 8;
+
 /// How many bytes one read makes room for.
 const READ_LEN: usize = 16 * 1024;
 
@@ -28,6 +31,7 @@ pub(super) struct Connection {
     input: BytesMut,
     output: BytesMut,
     reply_len_max: usize,
+    is_full: bool,
     /// How many bytes of a reply that is too long are still to come.
     skipping: usize,
     next_xid: i32,
@@ -77,6 +81,7 @@ impl Connection {
             input,
             output: BytesMut::new(),
             reply_len_max,
+            is_full: false,
             skipping: 0,
             next_xid: 1,
             keepalive: Keepalive::new(session_timeout, Instant::now()),
@@ -134,8 +139,13 @@ impl Connection {
     }
 
     /// How many requests may be taken, and how many bytes of them.
-    pub(super) fn room(&self, in_flight_max: usize) -> (usize, usize) {
-        let count = in_flight_max.saturating_sub(self.in_flight.len());
+    ///
+    /// Once the bound is reached there is room only when an eighth of it is free: requests that
+    /// have to wait anyway go out many at a time, while the server has the rest to do.
+    pub(super) fn room(&mut self, in_flight_max: usize) -> (usize, usize) {
+        let free = in_flight_max.saturating_sub(self.in_flight.len());
+        self.is_full = free == 0 || (self.is_full && free < in_flight_max / FREE_PART);
+        let count = if self.is_full { 0 } else { free };
         (count, OUTPUT_LEN_MAX.saturating_sub(self.output.len()))
     }
 

@@ -6,7 +6,7 @@ use dockeeper_zk_proto::{
     connect::{ConnectRequest, ConnectResponse},
     frame,
 };
-use std::time::Duration;
+use std::{io, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// More than a server's first frame takes.
@@ -35,16 +35,26 @@ pub(super) async fn run(
     };
     let mut output = BytesMut::new();
     frame::put(&mut output, RESPONSE_LEN_MAX, |out| request.encode(out))?;
-    stream.write_all(&output).await?;
+    stream.write_all(&output).await.map_err(hung_up)?;
     let response = loop {
         if let Some(frame) = frame::take(input, RESPONSE_LEN_MAX)? {
             break ConnectResponse::from_bytes(frame)?;
         }
-        if stream.read_buf(input).await? == 0 {
+        if stream.read_buf(input).await.map_err(hung_up)? == 0 {
             return Err(ConnectError::HungUp);
         }
     };
     judge(response, session.id)
+}
+
+/// A server that closes before it has read what was said resets the connection: the same as an end.
+fn hung_up(error: io::Error) -> ConnectError {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => ConnectError::HungUp,
+        _ => error.into(),
+    }
 }
 
 fn judge(response: ConnectResponse, asked_for: i64) -> Result<Answer, ConnectError> {

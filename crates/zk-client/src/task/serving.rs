@@ -59,7 +59,9 @@ impl Task {
                     self.receive(connection)?;
                     // Those who got their answers may have more to ask: let them, so that it goes
                     // out in one piece.
-                    task::yield_now().await;
+                    if connection.room(self.config.in_flight_max).0 > 0 {
+                        task::yield_now().await;
+                    }
                     Ok(())
                 }
                 Ok(Progress::Sent) => Ok(()),

@@ -90,9 +90,9 @@ pub(crate) struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ComposeNames {
-    /// <project>-<service>
+    /// The name of the project, a dash, and that of the service
     ProjectService,
-    /// <service>
+    /// The name of the service alone
     Service,
 }
 
