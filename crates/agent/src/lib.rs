@@ -6,7 +6,7 @@
 
 mod address;
 mod agent;
-mod clock;
+pub mod clock;
 mod config;
 mod error;
 mod facts;

@@ -1,17 +1,8 @@
 //! The wall clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-use time::OffsetDateTime;
+pub(crate) use dockeeper_agent::clock::now_ms;
 
-/// Milliseconds since 1970.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where the wall clock is read"
-)]
-pub(crate) fn now_ms() -> i64 {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_1970.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
-}
+use time::OffsetDateTime;
 
 /// A time as ISO 8601 has it, in UTC: `2026-11-22T18:24:13.005Z`.
 pub(crate) fn iso8601(ms: i64) -> String {

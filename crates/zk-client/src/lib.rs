@@ -42,6 +42,7 @@ mod session;
 pub mod state;
 mod task;
 pub mod transport;
+mod version;
 
 pub use self::{
     client::{Client, Created, NotConnected},

@@ -3,6 +3,7 @@
 use crate::{
     chroot::Chroot,
     error::{Error, NotSent},
+    version::to_wire,
 };
 use bytes::Bytes;
 use dockeeper_zk_proto::{
@@ -13,9 +14,6 @@ use dockeeper_zk_proto::{
     multi::{MultiRequest, Op, OpResult},
     path,
 };
-
-/// What the server knows as any version.
-const ANY_VERSION: i32 = -1;
 
 /// Writes and checks that take effect together, or not at all.
 ///
@@ -73,7 +71,7 @@ impl Multi {
         self.ops.push(Op::SetData(SetDataRequest {
             path: path.to_owned(),
             data: Some(data.into()),
-            version: version.unwrap_or(ANY_VERSION),
+            version: to_wire(version),
         }));
         self
     }
@@ -83,7 +81,7 @@ impl Multi {
     pub fn delete(mut self, path: &str, version: Option<i32>) -> Self {
         self.ops.push(Op::Delete(DeleteRequest {
             path: path.to_owned(),
-            version: version.unwrap_or(ANY_VERSION),
+            version: to_wire(version),
         }));
         self
     }
@@ -93,7 +91,7 @@ impl Multi {
     pub fn check(mut self, path: &str, version: Option<i32>) -> Self {
         self.ops.push(Op::Check(CheckVersionRequest {
             path: path.to_owned(),
-            version: version.unwrap_or(ANY_VERSION),
+            version: to_wire(version),
         }));
         self
     }

@@ -274,15 +274,13 @@ impl Catalog {
         self.touched
             .extend(differing(&entry.znodes, &rendered.znodes));
         for key in differing(&entry.checks, &rendered.checks) {
+            // A verdict on another check says nothing about this one.
+            self.verdicts.remove(&key);
             let check = rendered.checks.get(&key).cloned();
             self.checks.push((key, check));
         }
         entry.znodes = rendered.znodes;
         entry.checks = rendered.checks;
-        let (verdicts, checks) = (&mut self.verdicts, &self.entries);
-        if verdicts.len() > checks.values().map(|e| e.checks.len()).sum() {
-            verdicts.retain(|key, _| checks.values().any(|e| e.checks.contains_key(key)));
-        }
     }
 }
 

@@ -62,6 +62,19 @@ pub(super) enum Outcome {
     Failed,
 }
 
+// === impl Write ===
+
+impl Write {
+    /// The znode.
+    pub(super) fn into_path(self) -> String {
+        match self {
+            Self::Create(path, _) | Self::Set(path, _) | Self::Delete(path) | Self::Read(path) => {
+                path
+            }
+        }
+    }
+}
+
 // === impl Ledger ===
 
 impl Ledger {

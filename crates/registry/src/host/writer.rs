@@ -17,25 +17,15 @@ pub(super) struct Writer {
 // === impl Writer ===
 
 impl Writer {
+    /// Does it, and says to which znode it was done.
     pub(super) async fn carry_out(self, write: Write) -> (String, Outcome) {
-        match write {
-            Write::Create(path, content) => {
-                let outcome = self.create(&path, content).await;
-                (path, outcome)
-            }
-            Write::Set(path, content) => {
-                let outcome = self.set(&path, content).await;
-                (path, outcome)
-            }
-            Write::Delete(path) => {
-                let outcome = self.delete(&path).await;
-                (path, outcome)
-            }
-            Write::Read(path) => {
-                let outcome = self.read(&path).await;
-                (path, outcome)
-            }
-        }
+        let outcome = match &write {
+            Write::Create(path, content) => self.create(path, content.clone()).await,
+            Write::Set(path, content) => self.set(path, content.clone()).await,
+            Write::Delete(path) => self.delete(path).await,
+            Write::Read(path) => self.read(path).await,
+        };
+        (write.into_path(), outcome)
     }
 
     async fn create(&self, path: &str, content: Bytes) -> Outcome {

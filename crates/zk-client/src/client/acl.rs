@@ -1,5 +1,5 @@
 use super::Client;
-use crate::{config::Credentials, error::Error, task::Order};
+use crate::{config::Credentials, error::Error, task::Order, version::to_wire};
 use bytes::Bytes;
 use dockeeper_zk_proto::{
     Stat,
@@ -26,7 +26,7 @@ impl Client {
         let request = SetAclRequest {
             path: self.requests.server_path("set ACL", path)?,
             acl,
-            version: aversion.unwrap_or(-1),
+            version: to_wire(aversion),
         };
         let reply = self.requests.write(path, &request).await?;
         Ok(reply.stat)

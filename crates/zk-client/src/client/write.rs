@@ -2,6 +2,7 @@ use super::Client;
 use crate::{
     error::{Error, ErrorKind, NotSent},
     multi::{Multi, MultiResult},
+    version::to_wire,
 };
 use bytes::Bytes;
 use dockeeper_zk_proto::{
@@ -11,9 +12,6 @@ use dockeeper_zk_proto::{
     data::{DeleteRequest, SetDataRequest},
     path,
 };
-
-/// What the server knows as any version.
-const ANY_VERSION: i32 = -1;
 
 /// How often a path is gone through from its end to its beginning and back.
 const CREATE_ALL_ROUNDS: usize = 4;
@@ -85,7 +83,7 @@ impl Client {
     pub async fn delete(&self, path: &str, version: Option<i32>) -> Result<(), Error> {
         let request = DeleteRequest {
             path: self.requests.server_path("delete", path)?,
-            version: version.unwrap_or(ANY_VERSION),
+            version: to_wire(version),
         };
         self.requests.write(path, &request).await
     }
@@ -100,7 +98,7 @@ impl Client {
         let request = SetDataRequest {
             path: self.requests.server_path("set", path)?,
             data: Some(data.into()),
-            version: version.unwrap_or(ANY_VERSION),
+            version: to_wire(version),
         };
         let reply = self.requests.write(path, &request).await?;
         Ok(reply.stat)
