@@ -130,6 +130,21 @@ impl Error {
         )
     }
 
+    /// Whether the server refused for a reason that passes by itself: it has too much to do, has
+    /// lost another server for a moment, or the session is on its way to another one. The same
+    /// request may go through after a pause.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Refused(
+                ErrorCode::Throttled
+                    | ErrorCode::SessionMoved
+                    | ErrorCode::ConnectionLoss
+                    | ErrorCode::OperationTimeout
+            )
+        )
+    }
+
     /// Whether the session is over, so that no request of this client will succeed again.
     pub fn is_session_over(&self) -> bool {
         matches!(

@@ -345,3 +345,27 @@ async fn an_idle_session_is_kept_alive() {
     }
     assert!(matches!(*client.state().borrow(), State::Connected(_)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_events_delays_neither_a_ping_nor_a_request() {
+    let session = Duration::from_secs(4);
+    let (config, mut server) = Server::new();
+    let client = Client::connect(config);
+    let watching = tokio::spawn({
+        let client = client.clone();
+        async move { client.watch("/a", AddWatchMode::Persistent).await }
+    });
+    let mut peer = server.accept().await;
+    add_watch(&mut peer, AddWatchMode::Persistent).await;
+    let _watcher = watching.await.unwrap().unwrap();
+
+    let came = peer.flood("/a", session * 3).await;
+    let pings: Vec<_> = came.iter().map(|(at, _)| *at).collect();
+    let gaps = pings.windows(2).map(|pair| pair[1] - pair[0]);
+    let longest = gaps.chain(pings.first().copied()).max();
+    assert!(longest.is_some_and(|gap| gap < session / 2), "{came:?}");
+
+    let _reading = tokio::spawn(async move { client.get("/b").await });
+    let came = peer.flood("/a", session / 8).await;
+    assert!(came.iter().any(|(_, xid)| *xid > 0), "{came:?}");
+}

@@ -40,6 +40,8 @@ pub(super) struct Connection {
     pub(super) in_flight: VecDeque<InFlight>,
     /// How many requests to arm watches are not answered yet.
     pub(super) arming: usize,
+    /// How many reads have been made since requests were looked for.
+    pub(super) reads_in_a_row: usize,
 }
 
 pub(super) struct InFlight {
@@ -87,6 +89,7 @@ impl Connection {
             keepalive: Keepalive::new(session_timeout, Instant::now()),
             in_flight: VecDeque::new(),
             arming: 0,
+            reads_in_a_row: 0,
         }
     }
 

@@ -23,6 +23,10 @@ use tokio::{
 /// How many requests are taken at once before the socket is looked at again.
 const BATCH_MAX: usize = 128;
 
+/// How many reads in a row are made before requests get their turn. More than the answers to what
+/// is on its way fill as a rule, so that only a server that never falls silent is interrupted.
+const READS_MAX: usize = 16;
+
 impl Task {
     /// Serves a connection until it breaks or the session ends.
     pub(super) async fn serve(&mut self, mut connection: Connection, host: &Host) -> Stop {
@@ -57,6 +61,7 @@ impl Task {
             progress = connection.progress() => match progress {
                 Ok(Progress::Received) => {
                     self.receive(connection)?;
+                    self.interrupt_reading(connection)?;
                     // Those who got their answers may have more to ask: let them, so that it goes
                     // out in one piece.
                     if connection.room(self.config.in_flight_max).0 > 0 {
@@ -68,6 +73,7 @@ impl Task {
                 Err(error) => Err(Stop::Lost(error)),
             },
             () = self.channels.calls.ready(), if has_room => {
+                connection.reads_in_a_row = 0;
                 self.send_batch(connection);
                 Ok(())
             }
@@ -80,6 +86,18 @@ impl Task {
             },
             () = time::sleep_until(due_at) => keep_alive(connection),
         }
+    }
+
+    /// Does what else is due: a server that floods its client with events would keep it from
+    /// everything but reading them, until the session is over for want of a ping.
+    fn interrupt_reading(&mut self, connection: &mut Connection) -> Result<(), Stop> {
+        connection.reads_in_a_row += 1;
+        if connection.reads_in_a_row >= READS_MAX {
+            connection.reads_in_a_row = 0;
+            self.send_batch(connection);
+        }
+        // Something has just been received, so this never gives the server up.
+        keep_alive(connection)
     }
 
     fn order(&mut self, connection: &mut Connection, control: Option<Control>) -> Result<(), Stop> {

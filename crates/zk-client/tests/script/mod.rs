@@ -13,14 +13,19 @@ use dockeeper_zk_proto::{
     header::{ReplyHeader, RequestHeader, xid},
     watch::{EventType, WatcherEvent},
 };
-use std::{io, sync::Arc};
+use futures_util::FutureExt;
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     sync::mpsc,
+    time::{self, Instant},
 };
 
 const SESSION: i64 = 0x1234;
 const TIMEOUT_MS: i32 = 4000;
+
+/// How many bytes are between the client and the script, each way.
+const PIPE_LEN: usize = 64 * 1024;
 
 /// Takes the connections of one client.
 pub(crate) struct Server {
@@ -39,7 +44,7 @@ struct Connector(mpsc::Sender<DuplexStream>);
 impl Connect for Connector {
     fn connect<'a>(&'a self, _: &'a Host) -> Connecting<'a> {
         Box::pin(async move {
-            let (near, far) = tokio::io::duplex(64 * 1024);
+            let (near, far) = tokio::io::duplex(PIPE_LEN);
             let refused = |_| io::Error::from(io::ErrorKind::ConnectionRefused);
             self.0.send(far).await.map_err(refused)?;
             Ok(Box::new(near) as Box<dyn Stream>)
@@ -157,21 +162,32 @@ impl Peer {
     }
 
     pub(crate) async fn event(&mut self, kind: EventType, path: &str) {
-        let event = WatcherEvent {
-            kind,
-            state: 3,
-            path: path.to_owned(),
-        };
-        let header = ReplyHeader {
-            xid: xid::EVENT,
-            zxid: -1,
-            err: 0,
-        };
-        self.write(|out| {
-            header.encode(out);
-            event.encode(out);
-        })
-        .await;
+        let mut out = BytesMut::new();
+        put_event(&mut out, kind, path);
+        self.stream.write_all(&out).await.ok();
+    }
+
+    /// Sends events without a pause, so that the client always has something to read, for a time
+    /// of the paused clock. Returns when each request came, counted from the beginning.
+    pub(crate) async fn flood(&mut self, path: &str, lasting: Duration) -> Vec<(Duration, i32)> {
+        const STEP: Duration = Duration::from_millis(50);
+        let mut events = BytesMut::new();
+        while events.len() < PIPE_LEN {
+            put_event(&mut events, EventType::NodeDataChanged, path);
+        }
+        let began = Instant::now();
+        let mut came = Vec::new();
+        while began.elapsed() < lasting {
+            // Ends when the pipe is full again.
+            self.stream.write_all(&events).await.unwrap();
+            time::advance(STEP).await;
+            drop(self.stream.read_buf(&mut self.input).now_or_never());
+            while let Some(frame) = frame::take(&mut self.input, 1 << 20).unwrap() {
+                let header: RequestHeader = Decoder::new(frame).read().unwrap();
+                came.push((began.elapsed(), header.xid));
+            }
+        }
+        came
     }
 
     async fn frame(&mut self) -> Option<Bytes> {
@@ -190,4 +206,22 @@ impl Peer {
         frame::put(&mut out, 1 << 20, encode).unwrap();
         self.stream.write_all(&out).await.is_ok()
     }
+}
+
+fn put_event(out: &mut BytesMut, kind: EventType, path: &str) {
+    let event = WatcherEvent {
+        kind,
+        state: 3,
+        path: path.to_owned(),
+    };
+    let header = ReplyHeader {
+        xid: xid::EVENT,
+        zxid: -1,
+        err: 0,
+    };
+    frame::put(out, 1 << 20, |out| {
+        header.encode(out);
+        event.encode(out);
+    })
+    .unwrap();
 }
