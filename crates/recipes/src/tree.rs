@@ -4,14 +4,18 @@
 //! mirror is never built from the order of events. After each reconnect the whole subtree is read
 //! and compared, because a server arms a persistent watch again without looking back.
 
+mod complaints;
+mod fetch;
 mod mirror;
+mod pause;
 
 pub use self::mirror::{NODES_MAX, Node};
 
-use bytes::Bytes;
-use dockeeper_zk_client::{AddWatchMode, Client, Error, ErrorCode, Notice, Stat, State, Watcher};
-use mirror::{Fetch, Mirror};
-use parking_lot::RwLock;
+use complaints::Complaints;
+use dockeeper_zk_client::{Client, Error, Notice, State};
+use fetch::{Fetched, read, stopped, watch};
+use mirror::{Found, Mirror};
+use parking_lot::{Mutex, RwLock};
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 use tokio::{sync::watch, task::JoinSet};
 
@@ -31,6 +35,7 @@ pub struct Tree {
 #[derive(Debug)]
 struct Shared {
     mirror: RwLock<Mirror>,
+    complaints: Mutex<Complaints>,
     version: watch::Sender<Version>,
 }
 
@@ -49,15 +54,12 @@ pub struct Version {
 pub enum Stopped {
     /// The session is over: go on with a new one.
     SessionOver,
-    /// The server refused to show the subtree, or something in it cannot be read.
+    /// The server refused to watch the subtree, or something in it cannot be read. What it refuses
+    /// for a moment only is asked for again, and what the session may not see is
+    /// [`hidden`](Tree::hidden): neither ends the following.
     Refused(Error),
     /// The subtree has more znodes than a mirror holds.
     TooLarge,
-}
-
-enum Fetched {
-    Node(String, Option<(Bytes, Stat)>),
-    Children(String, Vec<String>),
 }
 
 // === impl Tree ===
@@ -67,6 +69,7 @@ impl Tree {
     pub fn new(root: &str) -> Self {
         let shared = Shared {
             mirror: RwLock::new(Mirror::new(root)),
+            complaints: Mutex::default(),
             version: watch::Sender::default(),
         };
         Self {
@@ -77,6 +80,12 @@ impl Tree {
     /// Looks at the content, by path. Holds a lock: be brief.
     pub fn read<T>(&self, look: impl FnOnce(&BTreeMap<String, Node>) -> T) -> T {
         look(self.shared.mirror.read().nodes())
+    }
+
+    /// The znodes that the server does not show to the session, which are not in the content, in
+    /// order. What lies below them may be missing as well.
+    pub fn hidden(&self) -> Vec<String> {
+        self.shared.mirror.read().hidden().iter().cloned().collect()
     }
 
     /// Tells that something has changed, to be read with [`read`](Self::read).
@@ -147,12 +156,15 @@ impl Tree {
     }
 
     fn fetched(&self, fetched: Fetched) -> Result<(), Stopped> {
+        if let Fetched::Node(path, Found::Hidden) | Fetched::Children(path, None) = &fetched {
+            self.shared.complaints.lock().hidden(path);
+        }
         let mut mirror = self.shared.mirror.write();
         let has_changed = match fetched {
             Fetched::Node(path, found) => mirror.got(&path, found),
-            Fetched::Children(path, names) => mirror.listed(&path, &names),
+            Fetched::Children(path, names) => mirror.listed(&path, names.as_deref()),
         };
-        let is_too_large = mirror.nodes().len() > NODES_MAX;
+        let is_too_large = mirror.nodes().len() + mirror.hidden().len() > NODES_MAX;
         drop(mirror);
         self.publish(has_changed, false);
         if is_too_large {
@@ -186,52 +198,5 @@ fn connection(state: &State) -> Option<u64> {
     match state {
         State::Connected(connected) => Some(connected.connection),
         State::Connecting { .. } | State::Ended(_) => None,
-    }
-}
-
-async fn watch(client: &Client, root: &str) -> Result<Watcher, Stopped> {
-    loop {
-        match client.watch(root, AddWatchMode::PersistentRecursive).await {
-            Ok(watcher) => return Ok(watcher),
-            // Not connected for as long as a request may wait: the mirror has no limit of its own.
-            Err(error) if error.is_disconnected() => {
-                tracing::debug!(root, %error, "no watch yet");
-            }
-            Err(error) => return Err(stopped(error)),
-        }
-    }
-}
-
-async fn read(client: Client, fetch: Fetch) -> Result<Fetched, Error> {
-    loop {
-        let fetched = match &fetch {
-            Fetch::Node(path) => match client.get(path).await {
-                Ok(found) => Ok(Fetched::Node(path.clone(), Some(found))),
-                Err(error) if is_hidden(&error) => Ok(Fetched::Node(path.clone(), None)),
-                Err(error) => Err(error),
-            },
-            Fetch::Children(path) => match client.list(path).await {
-                Ok((names, _)) => Ok(Fetched::Children(path.clone(), names)),
-                Err(error) if is_hidden(&error) => Ok(Fetched::Children(path.clone(), Vec::new())),
-                Err(error) => Err(error),
-            },
-        };
-        match fetched {
-            Err(error) if error.is_disconnected() => {}
-            settled => return settled,
-        }
-    }
-}
-
-/// Whether a znode is not there, as far as this session may see.
-fn is_hidden(error: &Error) -> bool {
-    error.is(ErrorCode::NoNode) || error.is(ErrorCode::NoAuth)
-}
-
-fn stopped(error: Error) -> Stopped {
-    if error.is_session_over() {
-        Stopped::SessionOver
-    } else {
-        Stopped::Refused(error)
     }
 }

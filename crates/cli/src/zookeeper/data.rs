@@ -14,8 +14,8 @@ const ROOTS: [&str; 4] = [
     layout::MAINTENANCE,
 ];
 
-/// A mistaken chroot looks like an empty cluster: every read finds nothing. A mirror does not tell
-/// what it may not read from what is not there, either. So both are asked for first.
+/// A mistaken chroot looks like an empty cluster: every read finds nothing. A mirror goes on without
+/// what it may not read, even where that is everything. So both are asked for first.
 pub(super) async fn check(session: &Session, scopes: &[Scope]) -> anyhow::Result<()> {
     let mut is_there = false;
     for scope in scopes {

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use dockeeper_zk_client::{Event, EventKind, Stat, path};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// How many znodes a mirror holds: ten thousand hosts with a hundred containers each.
 pub const NODES_MAX: usize = 1_000_000;
@@ -22,6 +22,15 @@ pub(super) enum Fetch {
     Children(String),
 }
 
+/// What the reading of a znode came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    There(Bytes, Stat),
+    Absent,
+    /// It is there, and the session may not read it.
+    Hidden,
+}
+
 /// The mirror's content and what has to be read to make it right. Does no I/O.
 ///
 /// An answer may be older than an event that came before it was handled. So a znode has at most
@@ -31,6 +40,8 @@ pub(super) enum Fetch {
 pub(super) struct Mirror {
     root: String,
     nodes: BTreeMap<String, Node>,
+    /// Znodes that may not be read, and so are not among the others.
+    hidden: BTreeSet<String>,
     /// When each znode was last seen. What a walk has not seen is not there any more.
     seen: HashMap<String, u64>,
     /// Counts the times that everything was to be read.
@@ -59,6 +70,7 @@ impl Mirror {
         Self {
             root: root.to_owned(),
             nodes: BTreeMap::new(),
+            hidden: BTreeSet::new(),
             seen: HashMap::new(),
             walk: 0,
             queue: VecDeque::new(),
@@ -74,6 +86,10 @@ impl Mirror {
 
     pub(super) fn nodes(&self) -> &BTreeMap<String, Node> {
         &self.nodes
+    }
+
+    pub(super) fn hidden(&self) -> &BTreeSet<String> {
+        &self.hidden
     }
 
     /// Whether there is nothing left to read.
@@ -126,8 +142,8 @@ impl Mirror {
         Some(fetch)
     }
 
-    /// Takes a znode that was read, or was not there; true when the content has changed.
-    pub(super) fn got(&mut self, path: &str, found: Option<(Bytes, Stat)>) -> bool {
+    /// Takes what the reading of a znode came to; true when the content has changed.
+    pub(super) fn got(&mut self, path: &str, found: Found) -> bool {
         let Some(pending) = self.pending.remove(path) else {
             return false;
         };
@@ -136,8 +152,9 @@ impl Mirror {
             return false;
         }
         let has_changed = match found {
-            None => self.remove(path),
-            Some((data, stat)) => {
+            Found::Absent => self.remove(path),
+            Found::Hidden => self.hide(path),
+            Found::There(data, stat) => {
                 if pending.is_walked && stat.num_children > 0 {
                     self.listing += 1;
                     self.queue.push_back(Fetch::Children(path.to_owned()));
@@ -148,13 +165,15 @@ impl Mirror {
         self.sweep() || has_changed
     }
 
-    /// Takes the names of a znode's children; true when the content has changed.
-    pub(super) fn listed(&mut self, parent: &str, names: &[String]) -> bool {
+    /// Takes the names of a znode's children, or that they may not be read; true when the content
+    /// has changed.
+    pub(super) fn listed(&mut self, parent: &str, names: Option<&[String]>) -> bool {
         self.listing = self.listing.saturating_sub(1);
-        for name in names {
+        let has_changed = names.is_none() && self.hide(parent);
+        for name in names.unwrap_or_default() {
             self.want(&path::join(parent, name), true);
         }
-        self.sweep()
+        self.sweep() || has_changed
     }
 
     fn want(&mut self, path: &str, is_walked: bool) {
@@ -169,6 +188,7 @@ impl Mirror {
 
     fn insert(&mut self, path: &str, node: Node) -> bool {
         self.seen.insert(path.to_owned(), self.walk);
+        self.hidden.remove(path);
         if self.nodes.get(path) == Some(&node) {
             return false;
         }
@@ -178,7 +198,14 @@ impl Mirror {
 
     fn remove(&mut self, path: &str) -> bool {
         self.seen.remove(path);
-        self.nodes.remove(path).is_some()
+        let was_hidden = self.hidden.remove(path);
+        self.nodes.remove(path).is_some() || was_hidden
+    }
+
+    fn hide(&mut self, path: &str) -> bool {
+        self.seen.insert(path.to_owned(), self.walk);
+        let is_new = self.hidden.insert(path.to_owned());
+        self.nodes.remove(path).is_some() || is_new
     }
 
     /// At the end of a walk, removes what it has not seen.
@@ -187,10 +214,11 @@ impl Mirror {
             return false;
         }
         self.is_sweep_due = false;
-        let (seen, walk, before) = (&mut self.seen, self.walk, self.nodes.len());
-        self.nodes.retain(|path, _| seen.get(path) == Some(&walk));
-        seen.retain(|_, last| *last == walk);
-        self.nodes.len() != before
+        let (walk, before) = (self.walk, self.nodes.len() + self.hidden.len());
+        self.seen.retain(|_, last| *last == walk);
+        self.nodes.retain(|path, _| self.seen.contains_key(path));
+        self.hidden.retain(|path| self.seen.contains_key(path));
+        self.nodes.len() + self.hidden.len() != before
     }
 }
 

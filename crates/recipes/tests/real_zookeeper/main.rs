@@ -190,7 +190,7 @@ async fn a_mirror_may_be_cancelled_and_begun_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_may_not_be_read_is_not_there_and_a_bad_root_is_refused() {
+async fn what_may_not_be_read_is_named_and_a_bad_root_is_refused() {
     let (testbed, proxy, direct) = start().await;
     let mode = CreateMode::Persistent;
     direct.create(ROOT, "", mode).await.unwrap();
@@ -207,6 +207,7 @@ async fn what_may_not_be_read_is_not_there_and_a_bad_root_is_refused() {
         stopped = tree.run(&client) => panic!("{stopped:?}"),
     }
     assert_eq!(mirrored(&tree).len(), 1);
+    assert_eq!(tree.hidden(), [path]);
     let bad = Tree::new("no/path");
     let stopped = soon("the refusal", bad.run(&client)).await;
     assert!(matches!(stopped, Stopped::Refused(_)), "{stopped:?}");

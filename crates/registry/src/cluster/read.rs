@@ -86,10 +86,8 @@ impl<'a> Reading<'a> {
             (Read::Names { is_root: false, .. } | Read::Content(_), Err(failure))
                 if failure.is(ErrorCode::NoAuth) =>
             {
-                self.snapshot.hidden.push(Skipped {
-                    path: failure.path().to_owned(),
-                    why: "its access control list does not let us read it".to_owned(),
-                });
+                let path = failure.path().to_owned();
+                self.snapshot.hidden.push(Skipped::hidden(path));
             }
             (_, Err(failure)) => return Err(failure.into()),
             (Read::Names { .. }, Ok(Found::Content(_)))

@@ -35,6 +35,8 @@ impl Snapshot {
                 let contents = contents.map(|(path, node)| (path.clone(), node.data.clone()));
                 snapshot.znodes.extend(contents);
             });
+            let hidden = tree.hidden().into_iter().map(Skipped::hidden);
+            snapshot.hidden.extend(hidden);
         }
         snapshot
     }

@@ -56,6 +56,18 @@ pub struct Mark {
     pub maintenance: Maintenance,
 }
 
+// === impl Skipped ===
+
+impl Skipped {
+    /// A znode that the server does not show.
+    pub(super) fn hidden(path: String) -> Self {
+        Self {
+            path,
+            why: "its access control list does not let us read it".to_owned(),
+        }
+    }
+}
+
 // === impl Snapshot ===
 
 impl Snapshot {

@@ -6,10 +6,15 @@ use proptest::{collection::vec, prelude::*};
 
 const PATHS: [&str; 7] = ["/r", "/r/a", "/r/a/x", "/r/a/y", "/r/b", "/r/b/z", "/r/c"];
 
+/// Those without children: what lies below one that may not be read is found or not, by chance.
+const LEAVES: [usize; 4] = [2, 3, 5, 6];
+
 #[derive(Clone, Debug)]
 enum Step {
     /// Create the znode, or change it if it is there.
     Write(usize),
+    /// Create the leaf such that it may not be read, if it is not there.
+    WriteHidden(usize),
     Delete(usize),
     /// The server answers the next read.
     Answer,
@@ -26,6 +31,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..PATHS.len()).prop_map(Step::Write),
+        2 => (0..LEAVES.len()).prop_map(|leaf| Step::WriteHidden(LEAVES[leaf])),
         3 => (0..PATHS.len()).prop_map(Step::Delete),
         5 => Just(Step::Answer),
         4 => Just(Step::Hear),
@@ -37,13 +43,14 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 enum Answer {
-    Node(String, Option<(Bytes, Stat)>),
+    Node(String, Found),
     Children(String, Vec<String>),
 }
 
 struct World {
     mirror: Mirror,
     server: BTreeMap<String, i64>,
+    hidden: BTreeSet<String>,
     zxid: i64,
     is_connected: bool,
     resync: bool,
@@ -56,6 +63,7 @@ impl World {
         Self {
             mirror: Mirror::new("/r"),
             server: BTreeMap::new(),
+            hidden: BTreeSet::new(),
             zxid: 0,
             is_connected: true,
             resync: true,
@@ -67,6 +75,14 @@ impl World {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Write(index) => self.write(PATHS[*index]),
+            Step::WriteHidden(index) => {
+                let path = PATHS[*index];
+                if !self.server.contains_key(path) {
+                    self.write(path);
+                    self.hidden.insert(path.to_owned());
+                    self.hidden.retain(|path| self.server.contains_key(path));
+                }
+            }
             Step::Delete(index) => self.delete(PATHS[*index]),
             Step::Answer => self.answer(),
             Step::Hear => self.hear(),
@@ -102,6 +118,7 @@ impl World {
 
     fn delete(&mut self, path: &str) {
         if self.children(path).is_empty() && self.server.remove(path).is_some() {
+            self.hidden.remove(path);
             self.tell(EventKind::Deleted, path);
         }
     }
@@ -125,7 +142,11 @@ impl World {
         }
         match self.mirror.next_fetch() {
             Some(Fetch::Node(path)) => {
-                let found = self.node(&path).map(|node| (node.data, node.stat));
+                let found = match self.node(&path) {
+                    Some(_) if self.hidden.contains(&path) => Found::Hidden,
+                    Some(node) => Found::There(node.data, node.stat),
+                    None => Found::Absent,
+                };
                 self.answers.push(Answer::Node(path, found));
             }
             Some(Fetch::Children(path)) => {
@@ -150,7 +171,7 @@ impl World {
         }
         match self.answers.swap_remove(index % self.answers.len()) {
             Answer::Node(path, found) => self.mirror.got(&path, found),
-            Answer::Children(path, names) => self.mirror.listed(&path, &names),
+            Answer::Children(path, names) => self.mirror.listed(&path, Some(&names)),
         };
     }
 
@@ -193,6 +214,40 @@ proptest! {
             .iter()
             .map(|(path, node)| (path.clone(), node.stat.mzxid))
             .collect();
+        let hidden = std::mem::take(&mut world.hidden);
+        prop_assert_eq!(world.mirror.hidden(), &hidden);
+        world.server.retain(|path, _| !hidden.contains(path));
         prop_assert_eq!(mirrored, world.server);
     }
+}
+
+#[test]
+fn what_may_not_be_read_any_more_is_hidden() {
+    let mut mirror = Mirror::new("/r");
+    let there = |num_children| {
+        let stat = Stat {
+            num_children,
+            ..Stat::default()
+        };
+        Found::There(Bytes::new(), stat)
+    };
+    mirror.resync();
+    assert!(mirror.got("/r", there(1)));
+    // Its access control list has changed between the two reads.
+    assert!(mirror.listed("/r", None));
+    assert!(mirror.nodes().is_empty());
+    assert!(mirror.hidden().iter().eq(["/r"]));
+    mirror.resync();
+    assert!(!mirror.got("/r", Found::Hidden), "as before");
+    mirror.resync();
+    assert!(mirror.got("/r", there(0)));
+    assert!(mirror.hidden().is_empty());
+    mirror.resync();
+    assert!(mirror.got("/r", Found::Hidden));
+    let event = Event {
+        kind: EventKind::Deleted,
+        path: "/r".to_owned(),
+    };
+    assert!(mirror.event(&event));
+    assert!(mirror.hidden().is_empty());
 }

@@ -11,7 +11,7 @@ fn an_instance(service: &str, id: &str, tags: &[&str]) -> (String, Bytes) {
         service: service.parse().unwrap(),
         id: id.parse().unwrap(),
         address: "10.0.0.1".to_owned(),
-        port: 80,
+        port: Some(80),
         weight: 10,
         registered_ms: 1,
         origin: Some(Origin {
@@ -53,6 +53,7 @@ fn foreign_content_is_reported_and_left_out() {
         ),
         foreign("/nodes/broken", "{"),
         foreign("/nodes/empty", ""),
+        foreign("/nodes/object", "{}"),
         foreign("/nodes/h1/deeper", "{}"),
         foreign("/nodes2/h1", "{}"),
         foreign("/nodes/\u{e000}", "{}"),
@@ -65,9 +66,31 @@ fn foreign_content_is_reported_and_left_out() {
     let skipped: Vec<_> = listing.skipped.iter().map(|s| s.path.as_str()).collect();
     assert_eq!(
         skipped,
-        ["/nodes/broken", "/nodes/empty", "/nodes/\u{e000}"]
+        [
+            "/nodes/broken",
+            "/nodes/empty",
+            "/nodes/object",
+            "/nodes/\u{e000}"
+        ]
     );
-    assert!(listing.skipped[2].why.contains("not a name"));
+    assert!(listing.skipped[2].why.contains("missing field `address`"));
+    assert!(listing.skipped[3].why.contains("not a name"));
+}
+
+#[test]
+fn an_empty_object_is_no_container_and_disturbs_none() {
+    let snapshot: Snapshot = [
+        a_container("h1", "01", "web-1", "web"),
+        foreign("/containers/h1/02", "{}"),
+        foreign("/containers/h1/03", r#"{"name":"x"}"#),
+    ]
+    .into_iter()
+    .collect();
+    let listing = snapshot.containers(&ContainerFilter::default());
+    let names = listing.items.iter().map(|c| c.record.name.as_str());
+    assert!(names.eq(["web-1"]));
+    let skipped = listing.skipped.iter().map(|s| s.path.as_str());
+    assert!(skipped.eq(["/containers/h1/02", "/containers/h1/03"]));
 }
 
 #[test]
