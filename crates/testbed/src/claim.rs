@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
+    inventory::Which,
     layout::{self, Layout, NUMBER_MAX},
     pid::Owner,
     reap::reap,
@@ -46,16 +47,15 @@ impl Claim {
         Ok(claim)
     }
 
-    /// Takes over the testbed with this number from whoever had it, if that may be.
+    /// Takes over the testbed with this number from whoever had it, if it is one of those wanted.
     ///
     /// # Errors
     ///
-    /// The record, in the inner result, if a running process owns the testbed and `force` is not
-    /// given.
-    pub(crate) fn take_over(number: u8, force: bool) -> Result<Result<Self, Record>> {
+    /// The record, in the inner result, if it is not.
+    pub(crate) fn take_over(number: u8, which: Which) -> Result<Result<Self, Record>> {
         let _lock = lock()?;
         let record = Record::read(number).unwrap_or_else(|| Record::abandoned(number));
-        if !force && matches!(record.state(), State::Owned(_)) {
+        if !which.has(record.state()) {
             return Ok(Err(record));
         }
         Ok(Ok(Self::own(record.layout)?))

@@ -1,10 +1,17 @@
 //! All testbeds of the machine, for the command line.
 
-use crate::{claim::Claim, error::Result, reap::traces, record::Record};
+use crate::{
+    claim::Claim,
+    error::Result,
+    reap::traces,
+    record::{Record, State},
+};
 
 /// Which testbeds to bring down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
+    /// Those that killed processes have left behind, and of which nothing is recorded.
+    Abandoned,
     /// Those that no running process owns.
     Unowned,
     /// All, also under the feet of the tests that use them.
@@ -16,8 +23,19 @@ pub enum Which {
 pub enum Outcome {
     /// Every trace of the testbed with this name is gone.
     Removed(String),
-    /// It is in use by a running process.
+    /// It is still needed, as the record says.
     Left(Record),
+}
+
+impl Which {
+    /// Whether a testbed in this state is one of them.
+    pub(crate) fn has(self, state: State) -> bool {
+        match state {
+            State::Abandoned => true,
+            State::Persistent => self != Self::Abandoned,
+            State::Owned(_) => self == Self::All,
+        }
+    }
 }
 
 /// Removes testbeds, including what killed processes have left and what nothing is recorded of.
@@ -30,7 +48,7 @@ pub enum Outcome {
 pub fn bring_down(which: Which) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     for number in traces() {
-        outcomes.push(match Claim::take_over(number, which == Which::All)? {
+        outcomes.push(match Claim::take_over(number, which)? {
             Ok(claim) => {
                 let name = claim.layout().name();
                 claim.release()?;
@@ -40,4 +58,26 @@ pub fn bring_down(which: Which) -> Result<Vec<Outcome>> {
         });
     }
     Ok(outcomes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pid::Owner;
+
+    #[test]
+    fn each_takes_more_than_the_one_before() {
+        let states = [
+            State::Abandoned,
+            State::Persistent,
+            State::Owned(Owner::current()),
+        ];
+        for (which, expected) in [
+            (Which::Abandoned, [true, false, false]),
+            (Which::Unowned, [true, true, false]),
+            (Which::All, [true, true, true]),
+        ] {
+            assert_eq!(states.map(|state| which.has(state)), expected, "{which:?}");
+        }
+    }
 }

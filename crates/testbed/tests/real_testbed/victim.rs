@@ -2,7 +2,11 @@
 
 use std::{path::Path, process::Stdio};
 
-use dockeeper_testbed::{IMAGE, Testbed, wait::until};
+use dockeeper_testbed::{
+    IMAGE, Testbed,
+    inventory::{Outcome, Which, bring_down},
+    wait::until,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::Command,
@@ -22,7 +26,32 @@ async fn what_a_killed_process_leaves_is_removed_at_the_next_start() {
         .start()
         .await
         .unwrap();
-    // It may be another test's start that removes them.
+    until_gone(&pids).await;
+    testbed.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_leaves_is_brought_down_and_nothing_else() {
+    let testbed = Testbed::builder()
+        .hosts(0)
+        .zookeepers(0)
+        .start()
+        .await
+        .unwrap();
+    let pids = leave_behind().await;
+    let down = tokio::task::spawn_blocking(|| bring_down(Which::Abandoned));
+    let outcomes = down.await.unwrap().unwrap();
+    let is_this = |outcome: &Outcome| match outcome {
+        Outcome::Left(record) => record.layout == *testbed.layout(),
+        Outcome::Removed(_) => false,
+    };
+    assert!(outcomes.iter().any(is_this), "{outcomes:?}");
+    until_gone(&pids).await;
+    testbed.shutdown().await.unwrap();
+}
+
+/// Waits for the victim's processes to end. It may be another test's start that ends them.
+async fn until_gone(pids: &[u32]) {
     until("the end of the victim's processes", LIMIT, async || {
         let left: Vec<_> = pids.iter().filter(|pid| is_alive(**pid)).collect();
         if left.is_empty() {
@@ -33,7 +62,6 @@ async fn what_a_killed_process_leaves_is_removed_at_the_next_start() {
     })
     .await
     .unwrap();
-    testbed.shutdown().await.unwrap();
 }
 
 fn is_alive(pid: u32) -> bool {

@@ -1,10 +1,7 @@
 //! What killed tests have left on the machine.
 
 use anyhow::{Result, ensure};
-use dockeeper_testbed::{
-    inventory::{Outcome, Which, bring_down},
-    record::{Record, State},
-};
+use dockeeper_testbed::inventory::{Outcome, Which, bring_down};
 
 /// Removes what earlier runs have left, saying so on the standard error.
 pub(super) fn clear() -> Result<()> {
@@ -30,17 +27,9 @@ pub(super) fn none_left() -> Result<()> {
     Ok(())
 }
 
-/// The names of the testbeds whose processes have ended without ending them. They are removed,
-/// unless a person keeps a testbed: the inventory does not tell the two apart, and the next testbed
-/// to start removes them as well.
+/// Removes the testbeds whose processes have ended without ending them, and returns their names.
 fn remove() -> Result<Vec<String>> {
-    let records = Record::all()?;
-    let in_state = |state| records.iter().filter(move |record| record.state() == state);
-    if in_state(State::Persistent).next().is_some() {
-        let abandoned = in_state(State::Abandoned);
-        return Ok(abandoned.map(|record| record.layout.name()).collect());
-    }
-    let outcomes = bring_down(Which::Unowned)?.into_iter();
+    let outcomes = bring_down(Which::Abandoned)?.into_iter();
     let removed = outcomes.filter_map(|outcome| match outcome {
         Outcome::Removed(name) => Some(name),
         Outcome::Left(_) => None,
