@@ -38,7 +38,7 @@ pub enum Stop {
 pub struct Agent {
     config: Config,
     node: NodeName,
-    address: IpAddr,
+    address: watch::Sender<IpAddr>,
     facts: Facts,
     state_dir: StateDir,
     engine: Arc<Docker>,
@@ -88,7 +88,7 @@ impl Agent {
         Ok(Self {
             config,
             node,
-            address,
+            address: registrar.address(),
             facts,
             state_dir,
             engine,
@@ -101,7 +101,8 @@ impl Agent {
 
     /// Runs until `stop` says how to end, or until nothing but a person can help.
     pub async fn run(mut self, stop: impl Future<Output = Stop>) -> Result<(), Error> {
-        tracing::info!(node = %self.node, address = %self.address, "agent started");
+        let address = *self.address.borrow();
+        tracing::info!(node = %self.node, %address, "agent started");
         let mut stop = std::pin::pin!(stop);
         loop {
             let sessions = Sessions::new(&self.config.zookeeper, &self.state_dir);
@@ -155,18 +156,27 @@ impl Agent {
             engine: self.engine.clone(),
             engine_status: self.engine_status.clone(),
             over_limit: self.over_limit.clone(),
+            address: self.address.subscribe(),
         };
+        let addresses = address::Watch {
+            servers: &self.config.zookeeper.servers,
+            allow_loopback: self.config.advertise_loopback,
+            interval: self.config.compare_interval,
+            address: self.address.clone(),
+        };
+        let is_given = self.config.address.is_some();
         tokio::select! {
             () = self.registrar.run(client) => {}
             () = follow(&self.maintenance, client) => {}
             () = describing.keep(&presence) => {}
+            () = addresses.keep(client), if !is_given => {}
         }
         Ok(())
     }
 
     fn record(&self, engine: Option<dockeeper_model::node::EngineInfo>) -> NodeRecord {
         NodeRecord {
-            address: self.address.to_string(),
+            address: self.address.borrow().to_string(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             agent_started_ms: self.facts.started_ms,
             boot_id: self.facts.boot_id.clone(),
@@ -184,6 +194,7 @@ struct Describing {
     engine: Arc<Docker>,
     engine_status: watch::Receiver<Status>,
     over_limit: watch::Receiver<usize>,
+    address: watch::Receiver<IpAddr>,
 }
 
 // === impl Describing ===
@@ -206,12 +217,14 @@ impl Describing {
                 }
             }
             self.record.over_limit = *self.over_limit.borrow_and_update();
+            self.record.address = self.address.borrow_and_update().to_string();
             if let Err(error) = presence.update(&self.record).await {
                 tracing::warn!(%error, "cannot update the host's own znode");
             }
             let changed = tokio::select! {
                 changed = self.engine_status.changed() => changed,
                 changed = self.over_limit.changed() => changed,
+                changed = self.address.changed() => changed,
             };
             if changed.is_err() {
                 // Whoever told is gone, and with it the agent.

@@ -13,7 +13,7 @@ pub struct Config {
     /// The host's name; `None` for the host name.
     pub node: Option<NodeName>,
     /// Where the host's published ports are reached; `None` for the address of the route towards
-    /// ZooKeeper.
+    /// ZooKeeper, which is looked at again after each reconnect and with each comparison.
     pub address: Option<IpAddr>,
     /// Where the agent keeps what has to survive it.
     pub state_dir: PathBuf,

@@ -23,8 +23,9 @@ pub struct Instance {
     pub id: InstanceId,
     /// The host that it is reached at.
     pub address: String,
-    /// The port that it is reached at.
-    pub port: u16,
+    /// The port that it is reached at, never 0; `None` where somebody else's instance has none, as
+    /// Curator allows.
+    pub port: Option<u16>,
     /// Its share of the load relative to others.
     pub weight: u32,
     /// When it began to run, in milliseconds since 1970.
@@ -85,9 +86,13 @@ impl Instance {
         self.origin.as_ref().map_or(&[], |origin| &origin.tags)
     }
 
-    /// The host and port, an IPv6 address in brackets.
+    /// The host and port, an IPv6 address in brackets; the host alone, without brackets, where
+    /// there is no port.
     pub fn endpoint(&self) -> String {
-        endpoint(&self.address, self.port)
+        match self.port {
+            Some(port) => endpoint(&self.address, port),
+            None => self.address.clone(),
+        }
     }
 }
 
@@ -109,7 +114,7 @@ mod tests {
             service: "orders".parse().unwrap(),
             id: "h1:orders-1:8080".parse().unwrap(),
             address: "10.0.0.5".to_owned(),
-            port: 8080,
+            port: Some(8080),
             weight: WEIGHT_DEFAULT,
             registered_ms: 1_325_129_459_728,
             origin: Some(Origin {
@@ -128,6 +133,23 @@ mod tests {
             let Instance { service, id, .. } = instance();
             assert_eq!(Instance::decode(service, id, &written).unwrap(), instance());
         }
+    }
+
+    #[test]
+    fn an_instance_without_a_port_has_none_anywhere() {
+        let portless = Instance {
+            port: None,
+            ..instance()
+        };
+        let shown = serde_json::to_value(&portless).unwrap();
+        assert_eq!(shown["port"], serde_json::Value::Null);
+        let written = portless.encode(Payload::None);
+        let record: serde_json::Value = serde_json::from_slice(&written).unwrap();
+        for pointer in ["/port", "/serviceEndpoint"] {
+            assert_eq!(record.pointer(pointer), Some(&serde_json::Value::Null));
+        }
+        let Instance { service, id, .. } = instance();
+        assert_eq!(Instance::decode(service, id, &written).unwrap(), portless);
     }
 
     #[test]
@@ -160,10 +182,21 @@ mod tests {
         let content = br#"{"name":"x","id":"1","address":"::1","port":7,"payload":{"@class":"y"}}"#;
         let read = Instance::decode(service.clone(), id.clone(), content).unwrap();
         assert_eq!((read.endpoint().as_str(), read.origin), ("[::1]:7", None));
+        for (content, expected) in [
+            (r#"{"address":"10.0.0.1","port":null}"#, "10.0.0.1"),
+            (r#"{"address":"::1"}"#, "::1"),
+            // Nothing is reached at port 0.
+            (r#"{"address":"10.0.0.1","port":0}"#, "10.0.0.1"),
+            (r#"{"address":"a","port":0,"sslPort":443}"#, "a:443"),
+            (r#"{"address":"a","port":null,"sslPort":443}"#, "a:443"),
+        ] {
+            let read = Instance::decode(service.clone(), id.clone(), content.as_bytes());
+            assert_eq!(read.unwrap().endpoint(), expected, "{content}");
+        }
         for foreign in [
             &b""[..],
             b"{}",
-            b"[1]",
+            br#"["10.0.0.1",7]"#,
             b"\xff",
             br#"{"address":"a","port":70000}"#,
         ] {

@@ -5,18 +5,24 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a host's agent says of itself and its host.
+///
+/// The address and the agent's version make it one: every agent writes them, and content without
+/// them is foreign. All else may be missing, as from an agent of another version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct NodeRecord {
     /// The address that the host's instances are advertised at.
     pub address: String,
     /// The agent's version.
     pub agent_version: String,
     /// When the agent was started, in milliseconds since 1970.
+    #[serde(default)]
     pub agent_started_ms: i64,
     /// The kernel's boot id: tells a host that was restarted from one that was not.
+    #[serde(default)]
     pub boot_id: String,
     /// The host's own name.
+    #[serde(default)]
     pub hostname: String,
     /// What the agent knows of the Docker Engine; `None` until it has answered.
     pub engine: Option<EngineInfo>,
@@ -25,7 +31,7 @@ pub struct NodeRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine_lost_ms: Option<i64>,
     /// How many znodes could not be registered because the session holds too many paths.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub over_limit: usize,
 }
 
@@ -64,4 +70,44 @@ pub struct Node {
 
 fn is_zero(number: &usize) -> bool {
     *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{decode, encode};
+
+    #[test]
+    fn content_without_an_address_or_an_agents_version_is_foreign() {
+        let least = r#"{"address":"10.0.0.1","agentVersion":"0.1.0"}"#;
+        let record: NodeRecord = decode(least.as_bytes()).unwrap();
+        assert_eq!((record.address.as_str(), record.engine), ("10.0.0.1", None));
+        for foreign in [
+            "{}",
+            r#"{"address":"10.0.0.1"}"#,
+            r#"{"agentVersion":"0.1.0"}"#,
+            r#"{"address":"10.0.0.1","agentVersion":null}"#,
+            r#"["10.0.0.1","0.1.0"]"#,
+        ] {
+            assert!(
+                decode::<NodeRecord>(foreign.as_bytes()).is_err(),
+                "{foreign}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_an_agent_writes_is_read_also_from_a_newer_one() {
+        let record = NodeRecord {
+            address: "10.0.0.1".to_owned(),
+            over_limit: 3,
+            ..NodeRecord::default()
+        };
+        let written = encode(&record);
+        assert_eq!(decode::<NodeRecord>(&written).unwrap(), record);
+        let newer = String::from_utf8(written).unwrap();
+        let newer = newer.replacen('{', r#"{"fromTheFuture":{"a":[1]},"#, 1);
+        let read: NodeRecord = decode(newer.as_bytes()).unwrap();
+        assert_eq!(read, record);
+    }
 }

@@ -1,4 +1,7 @@
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, Error as _, Unexpected},
+};
 
 /// A znode's content that is none of ours.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +15,14 @@ pub fn encode<T: Serialize>(record: &T) -> Vec<u8> {
 }
 
 /// Reads a record.
+///
+/// # Errors
+///
+/// [`Foreign`] when the content is no JSON object, or lacks what makes a record of this kind.
 pub fn decode<T: DeserializeOwned>(content: &[u8]) -> Result<T, Foreign> {
+    // Serde would take a list's items for the fields in their order.
+    if content.trim_ascii_start().starts_with(b"[") {
+        return Err(serde_json::Error::invalid_type(Unexpected::Seq, &"an object").into());
+    }
     Ok(serde_json::from_slice(content)?)
 }

@@ -14,6 +14,7 @@ mod candidate;
 mod catalog;
 mod endpoint;
 mod exec;
+mod holder;
 mod inventory;
 mod ledger;
 mod metadata;

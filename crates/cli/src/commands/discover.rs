@@ -105,7 +105,7 @@ fn table(instances: &[Instance], view: &View) -> Table {
     for instance in instances {
         let origin = instance.origin.clone().unwrap_or_default();
         let mut row = vec![
-            instance.endpoint().into(),
+            endpoint(instance).into(),
             origin.node.into(),
             origin.container_name.into(),
             text::list(&origin.tags).into(),
@@ -126,16 +126,73 @@ fn table(instances: &[Instance], view: &View) -> Table {
     table
 }
 
+/// The address and the port, with a dash where somebody else's instance has no port.
+fn endpoint(instance: &Instance) -> String {
+    let endpoint = instance.endpoint();
+    match instance.port {
+        Some(_) => endpoint,
+        None if endpoint.contains(':') => format!("[{endpoint}]:-"),
+        None => format!("{endpoint}:-"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::{Format, Screen};
+
+    /// What `discover web` prints of instances, by their records.
+    fn printed(format: Format, records: &[&str]) -> String {
+        let znodes = records.iter().enumerate();
+        let znodes =
+            znodes.map(|(id, record)| (format!("/services/web/{id}"), (*record).to_owned()));
+        let args = Args {
+            service: "web".parse().unwrap(),
+            tag: Vec::new(),
+            options: Options {
+                output: format,
+                watch: false,
+            },
+        };
+        let view = View {
+            format,
+            screen: Screen {
+                is_terminal: false,
+                has_colour: false,
+            },
+            now_ms: 1,
+        };
+        args.render(&znodes.collect(), &view).unwrap().text
+    }
+
+    #[test]
+    fn an_instance_without_a_port_is_shown_without_one() {
+        let records = [
+            r#"{"address":"10.0.0.1","port":80}"#,
+            r#"{"address":"10.0.0.2","port":null}"#,
+            r#"{"address":"fd00::2"}"#,
+        ];
+        assert_eq!(
+            printed(Format::Name, &records),
+            "10.0.0.1:80\n10.0.0.2\nfd00::2\n"
+        );
+        let table = printed(Format::Table, &records);
+        let column = table.lines().filter_map(|line| line.split(' ').next());
+        let expected = ["ENDPOINT", "10.0.0.1:80", "10.0.0.2:-", "[fd00::2]:-"];
+        assert!(column.eq(expected), "{table}");
+        let json: serde_json::Value =
+            serde_json::from_str(&printed(Format::Json, &records)).unwrap();
+        assert_eq!(json[0]["port"], 80);
+        assert_eq!(json[1]["port"], serde_json::Value::Null);
+    }
 
     #[test]
     fn few_of_many_withheld_instances_are_named() {
         let container = |number: usize| {
             let record = format!(
-                r#"{{"name":"w{number}","instances":[{{"service":"web","id":"{number}",
-                "endpoint":"10.0.0.1:{number}","withheld":"check: no"}}]}}"#
+                r#"{{"name":"w{number}","image":"i","state":"running","instances":[{{
+                "service":"web","id":"{number}","endpoint":"10.0.0.1:{number}",
+                "withheld":"check: no"}}]}}"#
             );
             (format!("/containers/h1/{number}"), record)
         };

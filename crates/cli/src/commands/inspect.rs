@@ -147,10 +147,17 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         [
-            ("/nodes/web", r#"{"address":"10.0.0.1"}"#),
-            ("/nodes/ab", "{}"),
-            ("/containers/h1/abc0", r#"{"name":"web"}"#),
-            ("/containers/h1/0ab0", r#"{"name":"db"}"#),
+            ("/nodes/web", r#"{"address":"10.0.0.1","agentVersion":"1"}"#),
+            ("/nodes/ab", r#"{"address":"10.0.0.2","agentVersion":"1"}"#),
+            ("/nodes/foreign", "{}"),
+            (
+                "/containers/h1/abc0",
+                r#"{"name":"web","image":"i","state":"running"}"#,
+            ),
+            (
+                "/containers/h1/0ab0",
+                r#"{"name":"db","image":"i","state":"running"}"#,
+            ),
             ("/services/db/h1:db:1", r#"{"address":"10.0.0.1","port":1}"#),
         ]
         .into_iter()
@@ -169,6 +176,8 @@ mod tests {
             error.contains("the container h1/web and the node web"),
             "{error}"
         );
+        let error = found("foreign").unwrap_err().to_string();
+        assert!(error.starts_with("no container, node or"), "{error}");
         assert!(find(&snapshot(), "web", Some(Kind::Node)).is_ok());
         assert!(find(&snapshot(), "web", Some(Kind::Instance)).is_err());
     }

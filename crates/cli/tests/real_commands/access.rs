@@ -1,10 +1,12 @@
 use crate::world::World;
+use dockeeper_model::{NodeRecord, encode};
 use dockeeper_zk_client::{Client, Config, CreateMode};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_credentials_are_told_from_an_empty_cluster() {
     let world = World::start().await;
     let servers = format!("{}/dockeeper", world.address).parse().unwrap();
+    let record = NodeRecord::default();
     let owner = Client::connect(Config::new(servers).with_digest("me:right"));
     owner
         .create("/nodes", "", CreateMode::Persistent)
@@ -15,7 +17,7 @@ async fn refused_credentials_are_told_from_an_empty_cluster() {
         .await
         .unwrap();
     owner
-        .create("/nodes/h1", "{}", CreateMode::Ephemeral)
+        .create("/nodes/h1", encode(&record), CreateMode::Ephemeral)
         .await
         .unwrap();
     for arguments in [

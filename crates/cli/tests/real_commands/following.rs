@@ -3,10 +3,11 @@ use crate::{
     world::{World, container},
 };
 use dockeeper_model::encode;
+use dockeeper_zk_client::{Acl, CreateMode, perms};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     process::{Child, Stdio},
     thread,
     time::Duration,
@@ -20,25 +21,48 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct Following {
     child: Child,
     lines: mpsc::UnboundedReceiver<String>,
+    errors: mpsc::UnboundedReceiver<String>,
+}
+
+/// The lines of a command's output, as they come.
+fn lines(output: impl Read + Send + 'static) -> mpsc::UnboundedReceiver<String> {
+    let (sender, lines) = mpsc::unbounded_channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            drop(sender.send(line.unwrap()));
+        }
+    });
+    lines
 }
 
 impl Following {
     fn start(world: &World, arguments: &[&str]) -> Self {
         let mut command = program::dockeeper(arguments);
         command.env("DOCKEEPER_ZK", &world.address);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::unbounded_channel();
-        thread::spawn(move || {
-            for line in output.lines() {
-                drop(sender.send(line.unwrap()));
-            }
-        });
-        Self { child, lines }
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        Self {
+            lines: lines(child.stdout.take().unwrap()),
+            errors: lines(child.stderr.take().unwrap()),
+            child,
+        }
     }
 
     async fn line(&mut self) -> String {
         timeout(LIMIT, self.lines.recv()).await.unwrap().unwrap()
+    }
+
+    /// Waits for a line on the standard error that has this text.
+    async fn error(&mut self, text: &str) {
+        let has_come = async {
+            while let Some(line) = self.errors.recv().await {
+                if line.contains(text) {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(timeout(LIMIT, has_come).await.unwrap(), "{text}");
     }
 
     /// The next line, without its time.
@@ -134,6 +158,29 @@ async fn a_watched_listing_is_printed_again() {
         line = watch.line().await;
     }
     assert_eq!(line, "10.0.0.1:80");
+    watch.interrupt().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_read_is_named_and_the_rest_is_followed() {
+    let world = World::start().await;
+    world.put_node("h1", "10.0.0.1").await;
+    let acl = vec![Acl::new(perms::ALL, "digest", "x:y")];
+    let path = "/nodes/secret";
+    let mode = CreateMode::Persistent;
+    let created = world.client.create_with_acl(path, "", mode, acl).await;
+    created.unwrap();
+    let mut watch = Following::start(&world, &["nodes", "--watch", "-o", "name"]);
+    assert_eq!(watch.line().await, "h1");
+    watch.error("warning: 1 znode left out").await;
+    watch
+        .error("/nodes/secret: its access control list does not let us read it")
+        .await;
+    world.put_node("h2", "10.0.0.2").await;
+    for line in ["", "h1", "h2"] {
+        assert_eq!(watch.line().await, line);
+    }
     watch.interrupt().await;
     world.end().await;
 }

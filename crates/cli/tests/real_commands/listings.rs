@@ -248,7 +248,9 @@ async fn foreign_content(world: &World) {
     for (path, content) in [
         ("/nodes/broken", "{"),
         ("/nodes/empty", ""),
+        ("/nodes/object", "{}"),
         ("/containers/h1/broken", "\u{1b}[2J"),
+        ("/containers/h1/object", "{}"),
         ("/services/web/foreign", "hello"),
         ("/services/other/foreign", "[]"),
     ] {
@@ -258,9 +260,13 @@ async fn foreign_content(world: &World) {
         (
             &["nodes", "-o", "name"][..],
             2,
-            &["/nodes/broken", "/nodes/empty"][..],
+            &["/nodes/broken", "/nodes/empty", "/nodes/object"][..],
         ),
-        (&["ps", "-o", "name"], 3, &["/containers/h1/broken"]),
+        (
+            &["ps", "-o", "name"],
+            3,
+            &["/containers/h1/broken", "/containers/h1/object"],
+        ),
         (
             &["services", "-o", "name"],
             1,

@@ -133,7 +133,7 @@ fn instance(node: &str, digit: &str) -> Instance {
         service: "web".parse().unwrap(),
         id: format!("web-{digit}:80").parse().unwrap(),
         address: format!("10.0.0.{digit}"),
-        port: 80,
+        port: Some(80),
         weight: WEIGHT_DEFAULT,
         registered_ms: 1_700_000_000_000,
         origin: Some(Origin {

@@ -52,6 +52,8 @@ async fn foreign_znodes_are_left_alone_and_skipped() {
         ("/containers/strange".to_owned(), "x"),
         ("/containers/strange/no-id".to_owned(), "[]"),
         ("/nodes/ghost".to_owned(), "?"),
+        ("/nodes/object".to_owned(), "{}"),
+        ("/containers/strange/object".to_owned(), "{}"),
         ("/maintenance/odd".to_owned(), "1"),
     ];
     for (path, content) in &foreign {
@@ -70,6 +72,16 @@ async fn foreign_znodes_are_left_alone_and_skipped() {
     for (path, content) in &foreign {
         assert_eq!(cluster.client.get(path).await.unwrap().0, *content);
     }
+    let is_named = async || {
+        let containers = cluster.containers(host).await;
+        let mut instances = containers.values().flat_map(|c| &c.instances);
+        let is_it = |why: &String| why.contains("is a persistent znode");
+        match instances.any(|i| i.withheld.as_ref().is_some_and(is_it)) {
+            true => Ok(()),
+            false => Err(format!("{containers:?}")),
+        }
+    };
+    wait::until("the reason", LIMIT, is_named).await.unwrap();
     // When what was in the way is gone, the instance takes its place.
     let path = &foreign[1].0;
     cluster.client.delete(path, None).await.unwrap();
@@ -78,7 +90,6 @@ async fn foreign_znodes_are_left_alone_and_skipped() {
         .delete("/services/web/other", None)
         .await
         .unwrap();
-    host.docker(&["restart", "web"]).await.unwrap();
     cluster.until_endpoints("web", &[at(host, 8080)]).await;
 }
 

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod addresses;
 mod bad_input;
 mod cluster;
 mod docker;
@@ -15,4 +16,5 @@ mod leaving;
 mod maintenance;
 mod readers;
 mod restarts;
+mod same_id;
 mod sessions;

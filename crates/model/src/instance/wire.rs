@@ -25,7 +25,7 @@ pub(super) struct Record<'a> {
     name: &'a str,
     id: &'a str,
     address: &'a str,
-    port: u16,
+    port: Option<u16>,
     ssl_port: Option<u16>,
     payload: Option<SpringPayload<'a>>,
     #[serde(rename = "registrationTimeUTC")]
@@ -37,7 +37,7 @@ pub(super) struct Record<'a> {
     weight: u32,
     labels: &'a BTreeMap<String, String>,
     // ServerSets.
-    service_endpoint: Endpoint<'a>,
+    service_endpoint: Option<Endpoint<'a>>,
     additional_endpoints: BTreeMap<&'a str, Endpoint<'a>>,
     status: &'static str,
     shard: u32,
@@ -104,10 +104,10 @@ impl<'a> Record<'a> {
             host: &instance.address,
             weight: instance.weight,
             labels,
-            service_endpoint: Endpoint {
+            service_endpoint: instance.port.map(|port| Endpoint {
                 host: &instance.address,
-                port: instance.port,
-            },
+                port,
+            }),
             additional_endpoints: BTreeMap::new(),
             status: "ALIVE",
             shard: 0,
@@ -162,12 +162,13 @@ impl UriPart {
 
 impl Read {
     pub(super) fn into_instance(self, service: ServiceName, id: InstanceId) -> Instance {
+        // Spring's applications may have only the one or the other.
+        let mut ports = [self.port, self.ssl_port].into_iter().flatten();
         Instance {
             service,
             id,
             address: self.address,
-            // Spring's applications may have only the one or the other.
-            port: self.port.or(self.ssl_port).unwrap_or(0),
+            port: ports.find(|port| *port != 0),
             weight: self.weight.unwrap_or(WEIGHT_DEFAULT),
             registered_ms: self.registration_time_utc,
             origin: self.dockeeper,

@@ -170,7 +170,7 @@ fn candidate(
         service,
         id,
         address: port.at.ip().to_string(),
-        port: port.at.port(),
+        port: Some(port.at.port()),
         weight: weight(&port.metadata)?,
         registered_ms: container.started_at_ms,
         origin: Some(origin),

@@ -3,11 +3,13 @@
 
 mod claims;
 mod render;
+mod taken;
 
 pub(super) use render::recorded_stop;
 
 use super::{
     candidate::{Candidates, candidates},
+    holder::Holder,
     settings::Settings,
     signal,
 };
@@ -19,7 +21,11 @@ use dockeeper_model::{
     layout,
     maintenance::{Maintenance, Subject},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    net::IpAddr,
+};
+use taken::Taken;
 
 /// What a host's znodes should hold.
 #[derive(Debug)]
@@ -29,6 +35,7 @@ pub(super) struct Catalog {
     verdicts: HashMap<Key, Verdict>,
     maintenance: BTreeMap<Subject, Maintenance>,
     claims: Claims,
+    taken: Taken,
     dirty: BTreeSet<ContainerId>,
     /// Znodes whose content may have changed, in the order in which to write them.
     touched: Vec<String>,
@@ -72,6 +79,7 @@ impl Catalog {
             verdicts: HashMap::new(),
             maintenance: BTreeMap::new(),
             claims: Claims::default(),
+            taken: Taken::default(),
             dirty: BTreeSet::new(),
             touched: Vec::new(),
             checks: Vec::new(),
@@ -192,6 +200,25 @@ impl Catalog {
         }
     }
 
+    /// Takes where the host's published ports are reached from now on.
+    pub(super) fn set_address(&mut self, address: IpAddr) {
+        if self.settings.address != address {
+            self.settings.address = address;
+            let ids: Vec<_> = self.ids().collect();
+            ids.into_iter().for_each(|id| self.recompute(id));
+        }
+    }
+
+    /// Takes who holds a znode that should be registered; `None` when this host does.
+    pub(super) fn held_by(&mut self, path: &str, holder: Option<Holder>) {
+        // Nobody may want it any more by the time that its writing is answered.
+        if let Some(id) = self.wanted_by(path)
+            && self.taken.set(path, holder)
+        {
+            self.dirty.insert(id);
+        }
+    }
+
     /// Takes what has to change outside, since the last time.
     pub(super) fn take_changes(&mut self) -> Changes {
         // Who loses or gains a claim may change who else does; each pass settles one container,
@@ -202,6 +229,9 @@ impl Catalog {
         let touched = std::mem::take(&mut self.touched);
         let znodes = touched.into_iter().map(|path| {
             let content = self.content(&path);
+            if content.is_none() {
+                self.taken.forget(&path);
+            }
             (path, content)
         });
         Changes {
@@ -213,9 +243,15 @@ impl Catalog {
     /// What a znode should hold. An instance has gone from one container to another when it is
     /// asked for, so this asks for its holder now.
     fn content(&self, path: &str) -> Option<Bytes> {
+        let id = self.wanted_by(path)?;
+        self.entries.get(&id)?.znodes.get(path).cloned()
+    }
+
+    /// The container that a znode is to be written for.
+    fn wanted_by(&self, path: &str) -> Option<ContainerId> {
         let of_container = || layout::two_names(path, layout::CONTAINERS)?.1.parse().ok();
         let id = self.claims.holder(path).or_else(of_container)?;
-        self.entries.get(&id)?.znodes.get(path).cloned()
+        self.entries.contains_key(&id).then_some(id)
     }
 
     fn recompute(&mut self, id: ContainerId) {
@@ -249,6 +285,7 @@ impl Catalog {
 
     /// Renders a container again and notes what differs from before.
     fn refresh(&mut self, id: ContainerId) {
+        self.refresh_checks(id);
         let Some(entry) = self.entries.get(&id) else {
             return;
         };
@@ -256,6 +293,7 @@ impl Catalog {
             settings: &self.settings,
             maintenance: &self.maintenance,
             verdicts: &self.verdicts,
+            taken: &self.taken,
         };
         let withheld = view.withheld(entry);
         let free = entry.candidates.list.iter().zip(&withheld);
@@ -267,20 +305,25 @@ impl Catalog {
         let affected = self.claims.replace(claim, wanted.collect());
         self.dirty
             .extend(affected.into_iter().filter(|other| *other != id));
-        let rendered = view.render(entry, withheld, &self.claims);
+        let znodes = view.znodes(entry, withheld, &self.claims);
+        self.touched.extend(differing(&entry.znodes, &znodes));
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.znodes = znodes;
+        }
+    }
+
+    fn refresh_checks(&mut self, id: ContainerId) {
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        self.touched
-            .extend(differing(&entry.znodes, &rendered.znodes));
-        for key in differing(&entry.checks, &rendered.checks) {
+        let checks = render::checks(entry);
+        for key in differing(&entry.checks, &checks) {
             // A verdict on another check says nothing about this one.
             self.verdicts.remove(&key);
-            let check = rendered.checks.get(&key).cloned();
+            let check = checks.get(&key).cloned();
             self.checks.push((key, check));
         }
-        entry.znodes = rendered.znodes;
-        entry.checks = rendered.checks;
+        entry.checks = checks;
     }
 }
 

@@ -3,6 +3,7 @@
 //! A znode has at most one write on its way. What its answer leaves different from what should be
 //! is written again, so that neither a lost answer nor a change in between is forgotten.
 
+use super::holder::Holder;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
@@ -60,6 +61,8 @@ pub(super) enum Outcome {
     Unknown,
     /// It cannot be done now; what is there has not changed.
     Failed,
+    /// It cannot be done while somebody else's znode is there.
+    Taken(Holder),
 }
 
 // === impl Write ===
@@ -163,6 +166,13 @@ impl Ledger {
         again.into_iter().for_each(|path| self.enqueue(path));
     }
 
+    /// Looks again at a znode: what was in its way may be gone.
+    pub(super) fn look_again(&mut self, path: &str) {
+        if self.deferred.remove(path) {
+            self.enqueue(path.to_owned());
+        }
+    }
+
     /// The next write, whose outcome has to be told with [`done`](Self::done).
     pub(super) fn next_write(&mut self) -> Option<Write> {
         while let Some(path) = self.queue.pop_front() {
@@ -186,7 +196,7 @@ impl Ledger {
             Outcome::Holds(content) => self.set_actual(path, Some(Actual::Holds(content))),
             Outcome::Absent => self.set_actual(path, None),
             Outcome::Unknown => self.set_actual(path, Some(Actual::Unknown)),
-            Outcome::Failed => {
+            Outcome::Failed | Outcome::Taken(_) => {
                 self.deferred.insert(path.to_owned());
                 return;
             }

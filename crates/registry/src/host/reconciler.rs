@@ -9,7 +9,10 @@ use super::{
 use dockeeper_engine::{Action, Container, ContainerId, Event};
 use dockeeper_health::{Check, Target, Verdict, monitor::Key};
 use dockeeper_model::maintenance::{Maintenance, Subject};
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+};
 
 /// Keeps what is registered equal to what runs.
 #[derive(Debug)]
@@ -98,6 +101,12 @@ impl Reconciler {
         self.settle();
     }
 
+    /// The host's published ports are reached elsewhere from now on.
+    pub(super) fn set_address(&mut self, address: IpAddr) {
+        self.catalog.set_address(address);
+        self.settle();
+    }
+
     /// Time has passed: what waits for it is looked at again.
     pub(super) fn tick(&mut self, now_ms: i64) {
         self.catalog.forget_stops(now_ms);
@@ -122,7 +131,18 @@ impl Reconciler {
     }
 
     pub(super) fn written(&mut self, path: &str, outcome: Outcome) {
+        match &outcome {
+            Outcome::Holds(_) => self.catalog.held_by(path, None),
+            Outcome::Taken(holder) => self.catalog.held_by(path, Some(holder.clone())),
+            Outcome::Absent | Outcome::Unknown | Outcome::Failed => {}
+        }
         self.ledger.done(path, outcome);
+        self.settle();
+    }
+
+    /// Somebody else's znode, which was in the way, is gone.
+    pub(super) fn vacated(&mut self, path: &str) {
+        self.ledger.look_again(path);
     }
 
     pub(super) fn session_over(&mut self) {

@@ -2,6 +2,7 @@
 
 mod io;
 mod marks;
+mod vacancies;
 
 use super::{
     catalog::recorded_stop,
@@ -21,12 +22,13 @@ use dockeeper_recipes::Tree;
 use dockeeper_zk_client::{Client, State};
 use futures_util::StreamExt;
 use io::{Answer, ask};
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
     time::{self, Instant, MissedTickBehavior},
 };
+use vacancies::Vacancies;
 
 /// How soon Docker is read again when it did not answer a question.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
@@ -67,6 +69,7 @@ pub struct Registrar<E> {
     asks: JoinSet<Answer>,
     retry_at: Option<Instant>,
     over_limit: watch::Sender<usize>,
+    address: watch::Sender<IpAddr>,
 }
 
 /// One session's part of the work.
@@ -76,6 +79,7 @@ struct Session {
     /// The connection on which the session's znodes were listed last.
     verified: u64,
     writes: JoinSet<(String, Outcome)>,
+    vacancies: Vacancies,
     /// Forgets the marks of removed containers.
     forgetting: JoinSet<()>,
     listings: JoinSet<Option<Vec<String>>>,
@@ -96,6 +100,7 @@ impl<E: Engine> Registrar<E> {
     ) -> Self {
         Self {
             reconciler: Reconciler::new(config.settings.clone(), &config.chroot),
+            address: watch::Sender::new(config.settings.address),
             config,
             engine,
             changes,
@@ -112,6 +117,12 @@ impl<E: Engine> Registrar<E> {
     /// How many znodes are not registered because the session has no room for them.
     pub fn over_limit(&self) -> watch::Receiver<usize> {
         self.over_limit.subscribe()
+    }
+
+    /// Where the host's published ports are reached, as in the settings at first. Another address
+    /// that is sent here is advertised from then on.
+    pub fn address(&self) -> watch::Sender<IpAddr> {
+        self.address.clone()
     }
 
     /// Takes what services report about themselves.
@@ -131,6 +142,7 @@ impl<E: Engine> Registrar<E> {
             state: client.state(),
             verified: 0,
             writes: JoinSet::new(),
+            vacancies: Vacancies::default(),
             forgetting: JoinSet::new(),
             listings: JoinSet::new(),
         };
@@ -173,6 +185,9 @@ impl<E: Engine> Registrar<E> {
         let mut tick = time::interval(self.config.compare_interval);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut marks = self.maintenance.changes();
+        let mut address = self.address.subscribe();
+        // It may have changed between two sessions.
+        address.mark_changed();
         loop {
             self.start_asks();
             if !self.start_writes(session) {
@@ -189,9 +204,11 @@ impl<E: Engine> Registrar<E> {
                 Some(answer) = self.asks.join_next() => self.answered(answer),
                 Some(written) = session.writes.join_next() => {
                     if let Ok((path, outcome)) = written {
+                        session.watch_if_taken(&path, &outcome);
                         self.reconciler.written(&path, outcome);
                     }
                 }
+                Some(path) = session.vacancies.next() => self.reconciler.vacated(&path),
                 Some(listed) = session.listings.join_next() => {
                     if let Ok(Some(paths)) = listed {
                         self.reconciler.found(paths);
@@ -201,6 +218,9 @@ impl<E: Engine> Registrar<E> {
                     self.reconciler.verdict(change.key, change.verdict);
                 }
                 _ = marks.changed() => self.read_maintenance(),
+                Ok(()) = address.changed() => {
+                    self.reconciler.set_address(*address.borrow_and_update());
+                }
                 _ = session.state.changed() => {}
                 Some(_) = session.forgetting.join_next() => {}
                 _ = tick.tick() => {
@@ -310,6 +330,13 @@ impl<E: Engine> Registrar<E> {
 // === impl Session ===
 
 impl Session {
+    /// Waits for what is in the way of a write to go.
+    fn watch_if_taken(&mut self, path: &str, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Taken(_)) {
+            self.vacancies.watch(&self.writer.client, path);
+        }
+    }
+
     /// Has the server list the session's znodes, to be compared.
     fn list(&mut self) {
         if self.listings.is_empty() {

@@ -1,10 +1,13 @@
 //! Carries a write out, and says what is there now.
 
-use super::ledger::{Outcome, Write};
+use super::{
+    holder::Holder,
+    ledger::{Outcome, Write},
+};
 use bytes::Bytes;
 use dockeeper_model::{Instance, NodeName, layout};
 use dockeeper_zk_client::{
-    Client, CreateMode, Error, ErrorCode, ErrorKind, Multi, error::NotSent, path,
+    Client, CreateMode, Error, ErrorCode, ErrorKind, Multi, Stat, error::NotSent, path,
 };
 
 /// Who writes: a session of a host's agent.
@@ -54,21 +57,21 @@ impl Writer {
     /// A znode is there already: ours after a lost answer, that of this host's last session, or
     /// somebody else's.
     async fn take_over(&self, path: &str, content: Bytes) -> Outcome {
-        let (found, stat) = match self.client.get(path).await {
-            Ok(found) => found,
+        let (found, stat) = match self.look(path).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Outcome::Absent,
             Err(error) => return failed(path, &error),
         };
         let own = self.client.session().map(|session| session.id);
         if Some(stat.ephemeral_owner) == own {
             return Outcome::Holds(found);
         }
-        if stat.ephemeral_owner == 0 || !self.is_of_this_node(path, &found) {
-            tracing::warn!(
-                path,
-                owner = format_args!("{:#x}", stat.ephemeral_owner),
-                "not registered: the znode is somebody else's"
-            );
-            return Outcome::Failed;
+        let node = node_of(path, &found);
+        if stat.ephemeral_owner == 0 || node.as_ref() != Some(&self.node) {
+            return Outcome::Taken(Holder {
+                session: stat.ephemeral_owner,
+                node: node.filter(|node| *node != self.node),
+            });
         }
         // One step, so that no reader finds nothing.
         let replace = Multi::new().delete(path, Some(stat.version)).create(
@@ -82,17 +85,17 @@ impl Writer {
         }
     }
 
-    /// Whether this host's last session wrote the znode. A host has one agent at a time, so that
-    /// session is dead, though it may not have expired yet.
-    fn is_of_this_node(&self, path: &str, content: &[u8]) -> bool {
-        if let Some((node, _)) = layout::two_names(path, layout::CONTAINERS) {
-            return node == self.node.as_str();
+    /// A znode as it is, with no content where somebody else keeps it to himself.
+    async fn look(&self, path: &str) -> Result<Option<(Bytes, Stat)>, Error> {
+        match self.client.get(path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is(ErrorCode::NoNode) => Ok(None),
+            Err(error) if error.is(ErrorCode::NoAuth) => {
+                let stat = self.client.exists(path).await?;
+                Ok(stat.map(|stat| (Bytes::new(), stat)))
+            }
+            Err(error) => Err(error),
         }
-        let instance = layout::two_names(path, layout::SERVICES).and_then(|(service, id)| {
-            Instance::decode(service.parse().ok()?, id.parse().ok()?, content).ok()
-        });
-        let origin = instance.and_then(|instance| instance.origin);
-        origin.is_some_and(|origin| origin.node == self.node.as_str())
     }
 
     async fn set(&self, path: &str, content: Bytes) -> Outcome {
@@ -122,6 +125,17 @@ impl Writer {
             Err(error) => failed(path, &error),
         }
     }
+}
+
+/// The node that wrote a znode. When it is this host's, its last session did: a host has one agent
+/// at a time, so that session is dead, though it may not have expired yet.
+fn node_of(path: &str, content: &[u8]) -> Option<NodeName> {
+    if let Some((node, _)) = layout::two_names(path, layout::CONTAINERS) {
+        return node.parse().ok();
+    }
+    let (service, id) = layout::two_names(path, layout::SERVICES)?;
+    let instance = Instance::decode(service.parse().ok()?, id.parse().ok()?, content).ok()?;
+    instance.origin?.node.parse().ok()
 }
 
 /// What a failed request leaves behind.

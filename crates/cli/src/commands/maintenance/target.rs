@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn a_container_is_found_also_by_its_mark() {
         let snapshot: Snapshot = [
-            ("/containers/h1/abc0", r#"{"name":"web"}"#),
+            (
+                "/containers/h1/abc0",
+                r#"{"name":"web","image":"i","state":"running"}"#,
+            ),
             ("/maintenance/containers/def0", "{}"),
         ]
         .into_iter()

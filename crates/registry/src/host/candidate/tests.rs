@@ -211,7 +211,7 @@ fn nonsense_is_a_problem_and_disturbs_nothing_else() {
         web.labels = BTreeMap::from([(key.into(), value.into())]);
         let found = candidates(&web, None, &settings());
         assert_eq!(found.list.len(), 1, "{key}={value}");
-        assert_eq!(found.list[0].instance.port, 8081);
+        assert_eq!(found.list[0].instance.port, Some(8081));
         assert!(found.problems[0].contains(why), "{}", found.problems[0]);
     }
 }

@@ -1,11 +1,11 @@
-use super::{Claims, Entry};
+use super::{Claims, Entry, Taken};
 use crate::host::{candidate::Candidate, settings::Settings};
 use bytes::Bytes;
 use dockeeper_engine::{
     Container,
     container::{Health, Port, State},
 };
-use dockeeper_health::{Check, Target, Verdict, monitor::Key};
+use dockeeper_health::{Check, Probe, Target, Verdict, monitor::Key};
 use dockeeper_model::{
     ContainerRecord, NodeName,
     container::InstanceStatus,
@@ -14,7 +14,10 @@ use dockeeper_model::{
     layout,
     maintenance::{Maintenance, Subject},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, btree_map},
+    net::Ipv4Addr,
+};
 
 /// How many bytes of labels a container's record shows. Everybody who lists containers reads them.
 const LABELS_LEN_MAX: usize = 8 * 1024;
@@ -31,11 +34,7 @@ pub(super) struct View<'a> {
     pub(super) settings: &'a Settings,
     pub(super) maintenance: &'a BTreeMap<Subject, Maintenance>,
     pub(super) verdicts: &'a HashMap<Key, Verdict>,
-}
-
-pub(super) struct Rendered {
-    pub(super) znodes: BTreeMap<String, Bytes>,
-    pub(super) checks: BTreeMap<Key, (Check, Target)>,
+    pub(super) taken: &'a Taken,
 }
 
 // === impl View ===
@@ -54,12 +53,13 @@ impl View<'_> {
         entry.candidates.list.iter().map(of_one).collect()
     }
 
-    pub(super) fn render(
+    /// What a container's znodes should hold.
+    pub(super) fn znodes(
         &self,
         entry: &Entry,
         mut withheld: Vec<Option<String>>,
         claims: &Claims,
-    ) -> Rendered {
+    ) -> BTreeMap<String, Bytes> {
         let container = &entry.container;
         let mut znodes = BTreeMap::new();
         for (candidate, why) in entry.candidates.list.iter().zip(&mut withheld) {
@@ -69,22 +69,22 @@ impl View<'_> {
                 Some(holder) if holder != container.id => {
                     *why = Some(format!("container {} has the same id", holder.short()));
                 }
-                _ => {
-                    let content = candidate.instance.encode(self.settings.payload);
-                    // An id that two of a container's own ports share.
-                    if znodes.insert(path, content.into()).is_some() {
+                _ => match znodes.entry(path) {
+                    btree_map::Entry::Vacant(vacant) => {
+                        // Wanted also while somebody else holds it: its turn comes.
+                        *why = self.taken.why(vacant.key());
+                        vacant.insert(candidate.instance.encode(self.settings.payload).into());
+                    }
+                    btree_map::Entry::Occupied(_) => {
                         *why = Some("another of the container's ports has the same id".to_owned());
                     }
-                }
+                },
             }
         }
         let record = record(entry, &withheld);
         let path = layout::container(&self.settings.node, &container.id.to_string());
         znodes.insert(path, encode(&record).into());
-        Rendered {
-            znodes,
-            checks: checks(entry),
-        }
+        znodes
     }
 
     fn withheld_all(&self, entry: &Entry) -> Option<String> {
@@ -153,7 +153,8 @@ impl Candidate {
     }
 }
 
-fn checks(entry: &Entry) -> BTreeMap<Key, (Check, Target)> {
+/// The health checks of a container.
+pub(super) fn checks(entry: &Entry) -> BTreeMap<Key, (Check, Target)> {
     let mut checks = BTreeMap::new();
     if entry.container.state != State::Running {
         return checks;
@@ -161,7 +162,11 @@ fn checks(entry: &Entry) -> BTreeMap<Key, (Check, Target)> {
     for candidate in &entry.candidates.list {
         if let Ok(Some(check)) = &candidate.check {
             let target = Target {
-                address: candidate.target,
+                address: match check.probe {
+                    // What a service has reported holds wherever it is reached.
+                    Probe::Ttl(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+                    _ => candidate.target,
+                },
                 name: None,
                 container: entry.container.id.to_string(),
             };

@@ -204,6 +204,127 @@ fn a_check_decides_as_soon_as_it_has_a_verdict() {
 }
 
 #[test]
+fn another_address_of_the_host_is_advertised_and_probed() {
+    let mut desk = Desk::new();
+    let mut web = web();
+    web.labels.insert("SERVICE_CHECK_TCP".into(), "true".into());
+    desk.put(web.clone());
+    let key = desk.checks.keys().next().unwrap().clone();
+    desk.catalog.verdict(key.clone(), Verdict::Passing);
+    desk.settle();
+    desk.catalog.set_address("10.0.0.5".parse().unwrap());
+    assert_eq!(desk.catalog.take_changes().znodes, [], "as before");
+
+    desk.catalog.set_address("10.0.0.6".parse().unwrap());
+    desk.settle();
+    let target = desk.checks[&key].1.address;
+    assert_eq!(target, "10.0.0.6:8080".parse().unwrap());
+    assert!(
+        !desk.is_found(),
+        "that it was reached elsewhere says nothing"
+    );
+    desk.catalog.verdict(key, Verdict::Passing);
+    desk.settle();
+    assert_eq!(endpoint(&desk), "10.0.0.6:8080");
+
+    // What a service says of itself holds wherever it is reached.
+    web.labels.remove("SERVICE_CHECK_TCP");
+    web.labels.insert("SERVICE_CHECK_TTL".into(), "30s".into());
+    desk.put(web.clone());
+    let key = desk.checks.keys().next().unwrap().clone();
+    desk.catalog.verdict(key, Verdict::Passing);
+    desk.settle();
+    desk.catalog.set_address("10.0.0.7".parse().unwrap());
+    desk.settle();
+    assert_eq!(endpoint(&desk), "10.0.0.7:8080");
+}
+
+fn endpoint(desk: &Desk) -> String {
+    let content = &desk.znodes[INSTANCE];
+    let [service, id] = ["web", "h1:web:80"];
+    let (service, id) = (service.parse().unwrap(), id.parse().unwrap());
+    let found = dockeeper_model::Instance::decode(service, id, content);
+    found.unwrap().endpoint()
+}
+
+#[test]
+fn an_id_that_another_node_holds_is_said_and_wanted_all_the_same() {
+    let mut desk = Desk::new();
+    let web = web();
+    desk.put(web.clone());
+    let holder = |session| {
+        let node = Some("h2".parse().unwrap());
+        Some(Holder { session, node })
+    };
+    desk.catalog.held_by(INSTANCE, holder(0x1234));
+    desk.settle();
+    let why = desk.withheld(&web).unwrap();
+    assert!(why.ends_with("/services/web/h1:web:80 is owned by session 0x1234"));
+    assert!(desk.is_found(), "its turn comes when the other has gone");
+    desk.catalog.held_by(INSTANCE, holder(0x5678));
+    desk.settle();
+    assert!(desk.withheld(&web).unwrap().ends_with("session 0x5678"));
+    desk.catalog.held_by(INSTANCE, holder(0x5678));
+    assert_eq!(desk.catalog.take_changes().znodes, [], "nothing new");
+    desk.catalog.held_by(INSTANCE, None);
+    desk.settle();
+    assert_eq!(desk.withheld(&web), None);
+    assert!(desk.is_found());
+}
+
+#[test]
+fn who_held_an_id_is_forgotten_with_who_wanted_it() {
+    let mut desk = Desk::new();
+    let web = web();
+    desk.put(web.clone());
+    let holder = Some(Holder {
+        session: 1,
+        node: None,
+    });
+    desk.catalog.held_by(INSTANCE, holder.clone());
+    desk.settle();
+    desk.put(Container {
+        health: Health::Unhealthy,
+        ..web.clone()
+    });
+    assert_eq!(desk.withheld(&web).unwrap(), "HEALTHCHECK: unhealthy");
+    // Told late, of a write from before.
+    desk.catalog.held_by(INSTANCE, holder);
+    desk.put(web.clone());
+    assert_eq!(desk.withheld(&web), None, "whoever held it may have gone");
+}
+
+#[test]
+fn an_id_of_two_own_ports_is_the_first_ones() {
+    let mut desk = Desk::new();
+    let mut web = web();
+    publish(&mut web, 81, Protocol::Tcp, Some("0.0.0.0:8081"));
+    for (key, value) in [("SERVICE_NAME", "web"), ("SERVICE_ID", "one")] {
+        web.labels.insert(key.into(), value.into());
+    }
+    web.labels.insert("SERVICE_80_NAME".into(), "web".into());
+    web.labels.insert("SERVICE_81_NAME".into(), "web".into());
+    desk.put(web.clone());
+    let path = format!("/containers/h1/{}", web.id);
+    let record: ContainerRecord = decode(&desk.znodes[&path]).unwrap();
+    let [first, second] = record.instances.as_slice() else {
+        panic!("{record:?}");
+    };
+    assert_eq!(first.withheld, None);
+    assert!(
+        second
+            .withheld
+            .as_ref()
+            .unwrap()
+            .contains("has the same id")
+    );
+    let (service, id) = (first.service.clone(), first.id.clone());
+    let content = &desk.znodes["/services/web/one"];
+    let found = dockeeper_model::Instance::decode(service, id, content).unwrap();
+    assert_eq!(found.endpoint(), first.endpoint);
+}
+
+#[test]
 fn one_id_is_one_instance() {
     let mut desk = Desk::new();
     let (mut old, mut new) = (web(), container("new"));

@@ -63,6 +63,28 @@ fn an_unknown_outcome_is_looked_at_first() {
 }
 
 #[test]
+fn what_somebody_else_holds_waits_until_it_is_free() {
+    let mut ledger = Ledger::new("/");
+    let create = Write::Create("/a".into(), content("1"));
+    let taken = || {
+        Outcome::Taken(Holder {
+            session: 7,
+            node: None,
+        })
+    };
+    ledger.want("/a".into(), Some(content("1")));
+    assert_eq!(drain(&mut ledger), std::slice::from_ref(&create));
+    ledger.done("/a", taken());
+    ledger.look_again("/other");
+    assert_eq!(drain(&mut ledger), []);
+    ledger.look_again("/a");
+    assert_eq!(drain(&mut ledger), std::slice::from_ref(&create));
+    ledger.done("/a", taken());
+    ledger.retry();
+    assert_eq!(drain(&mut ledger), [create]);
+}
+
+#[test]
 fn a_session_holds_only_so_many_paths() {
     let mut ledger = Ledger::new("/chroot");
     let path = |number: usize| format!("/{number:0>1016}");

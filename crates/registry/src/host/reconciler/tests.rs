@@ -1,14 +1,21 @@
 //! The reconciler between a Docker and a ZooKeeper that are nothing but maps, with events that are
-//! lost, repeated and late, answers in any order, and writes whose outcome nobody tells.
+//! lost, repeated and late, answers in any order, writes whose outcome nobody tells, and other
+//! hosts that want the same.
 
 use super::*;
-use crate::host::tests::{container, publish, settings};
+use crate::host::{
+    holder::Holder,
+    tests::{container, publish, settings},
+};
 use bytes::Bytes;
 use dockeeper_engine::container::{Health, Protocol, State};
 use proptest::{collection::vec, prelude::*};
 use std::collections::{BTreeMap, VecDeque};
 
 const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// What other hosts want too: the instance of two containers, and of one.
+const CONTESTED: [&str; 2] = ["/services/web/same", "/services/web/h1:a:80"];
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -34,6 +41,12 @@ enum Step {
     List,
     Expire,
     Compare,
+    /// The host gets another address.
+    Readdress(u8),
+    /// Another host's session takes an instance, if it is free.
+    Take(usize, i64),
+    /// It goes, and maybe somebody says so.
+    Leave(usize, bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -57,6 +70,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::List),
         1 => Just(Step::Expire),
         1 => Just(Step::Compare),
+        1 => any::<u8>().prop_map(Step::Readdress),
+        2 => (0..CONTESTED.len(), 1..3_i64).prop_map(|(i, session)| Step::Take(i, session)),
+        1 => (0..CONTESTED.len(), any::<bool>()).prop_map(|(i, told)| Step::Leave(i, told)),
     ]
 }
 
@@ -71,7 +87,9 @@ struct World {
     events: VecDeque<Event>,
     answers: Vec<Answer>,
     zookeeper: BTreeMap<String, Bytes>,
+    others: BTreeMap<String, Holder>,
     outcomes: Vec<(String, Outcome)>,
+    address: IpAddr,
     clock: i64,
 }
 
@@ -83,7 +101,9 @@ impl World {
             events: VecDeque::new(),
             answers: Vec::new(),
             zookeeper: BTreeMap::new(),
+            others: BTreeMap::new(),
             outcomes: Vec::new(),
+            address: settings().address,
             clock: 0,
         }
     }
@@ -122,6 +142,21 @@ impl World {
                 self.reconciler.session_over();
             }
             Step::Compare => self.compare(),
+            Step::Readdress(last) => {
+                self.address = [10, 0, 0, last].into();
+                self.reconciler.set_address(self.address);
+            }
+            Step::Take(i, session) if !self.zookeeper.contains_key(CONTESTED[i]) => {
+                let node = Some("h2".parse().unwrap());
+                let holder = Holder { session, node };
+                self.others.insert(CONTESTED[i].to_owned(), holder);
+            }
+            Step::Take(..) => {}
+            Step::Leave(i, told) => {
+                if self.others.remove(CONTESTED[i]).is_some() && told {
+                    self.reconciler.vacated(CONTESTED[i]);
+                }
+            }
         }
     }
 
@@ -238,6 +273,11 @@ impl World {
                 self.outcomes.push((path, outcome));
                 return;
             }
+            Write::Create(path, _) if self.others.contains_key(&path) => {
+                let holder = self.others[&path].clone();
+                self.outcomes.push((path, Outcome::Taken(holder)));
+                return;
+            }
             Write::Create(path, content) => {
                 let found = self.zookeeper.get(&path).cloned();
                 (path, Some(found.unwrap_or(content)))
@@ -294,20 +334,28 @@ impl World {
         self.events.clear();
     }
 
-    /// What a catalog that has seen nothing but the present would register.
+    /// What a catalog that has seen nothing but the present would register, where nobody else has.
     fn expected(&self) -> BTreeMap<String, Bytes> {
-        let mut catalog = Catalog::new(settings());
+        let mut catalog = Catalog::new(Settings {
+            address: self.address,
+            ..settings()
+        });
         for container in self.docker.values() {
             catalog.put(container.clone());
         }
-        let changes = catalog.take_changes();
+        let mut changes = catalog.take_changes().znodes;
+        for (path, holder) in &self.others {
+            catalog.held_by(path, Some(holder.clone()));
+        }
+        changes.extend(catalog.take_changes().znodes);
         let mut expected = BTreeMap::new();
-        for (path, content) in changes.znodes {
+        for (path, content) in changes {
             match content {
                 Some(content) => expected.insert(path, content),
                 None => expected.remove(&path),
             };
         }
+        expected.retain(|path, _| !self.others.contains_key(path));
         expected
     }
 }
