@@ -15,7 +15,7 @@ use crate::{
     network,
     prerequisites::{self, Needs},
     testbed::Testbed,
-    zookeeper::{Ensemble, config::Config},
+    zookeeper::{Ensemble, Tls, config::Config},
 };
 
 /// What a testbed shall consist of. Without a word it is one host and one `ZooKeeper` server.
@@ -68,6 +68,13 @@ impl Builder {
     /// Adds a line to every server's `zoo.cfg`, such as `snapCount`, `1000`.
     pub fn zookeeper_option(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.zookeeper.options.push((key.into(), value.into()));
+        self
+    }
+
+    /// Gives every `ZooKeeper` server a second port, with TLS. The files must stay for as long as
+    /// the servers are started.
+    pub fn zookeeper_tls(mut self, tls: Tls) -> Self {
+        self.zookeeper.tls = Some(tls);
         self
     }
 

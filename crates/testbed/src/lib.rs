@@ -20,6 +20,7 @@
 
 pub use crate::{
     builder::Builder,
+    certificates::{Certificates, SERVER_NAME},
     error::{Error, Result},
     host::{Host, IMAGE},
     layout::{HOSTS_MAX, Layout, NUMBER_MAX, ZOOKEEPERS_MAX},
@@ -31,6 +32,7 @@ pub use crate::{
 
 mod blocking;
 mod builder;
+mod certificates;
 mod cgroup;
 mod claim;
 mod error;

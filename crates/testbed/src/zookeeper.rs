@@ -5,12 +5,14 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     config::CLIENT_PORT,
     server::Server,
+    tls::{SECURE_PORT, Tls},
     words::{Mode, Status, ask},
 };
 use crate::{error::Result, node::Node, wait};
 
 pub(crate) mod config;
 mod server;
+mod tls;
 mod words;
 
 use config::Config;
@@ -63,6 +65,14 @@ impl Ensemble {
             .servers
             .iter()
             .map(|server| server.address().to_string());
+        addresses.collect::<Vec<_>>().join(",")
+    }
+
+    /// What a client connects to with TLS, if the servers were given it: `address:port,...`.
+    #[must_use]
+    pub fn secure_connect_string(&self) -> String {
+        let servers = self.servers.iter();
+        let addresses = servers.map(|server| server.secure_address().to_string());
         addresses.collect::<Vec<_>>().join(",")
     }
 

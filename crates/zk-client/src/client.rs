@@ -1,12 +1,17 @@
 //! The handle of a session.
 
 mod acl;
+mod create;
+mod ensemble;
 mod read;
 mod request;
 mod watches;
 mod write;
 
-pub use self::write::Created;
+pub use self::{
+    create::{CreateOptions, Created},
+    ensemble::Reconfig,
+};
 
 use crate::{
     config::Config,
@@ -77,6 +82,7 @@ impl Client {
         let channels = task::Channels {
             calls,
             controls,
+            control: control.downgrade(),
             abandoned: requests.abandoned().clone(),
             state: state_sender,
             saved: saved.clone(),

@@ -41,6 +41,11 @@ pub struct Config {
     pub credentials: Vec<Credentials>,
     /// The access control list of the znodes that are created.
     pub acl: Vec<Acl>,
+    /// Whether a server will do that is cut off from its ensemble and only answers reads
+    /// (`readonlymode.enabled`; `canBeReadOnly` in Apache's client). Since 3.6 it hangs up on
+    /// sessions of the ensemble, and begins new ones only where sessions are local
+    /// (`localSessionsEnabled`).
+    pub allow_read_only: bool,
     /// How servers are reached.
     pub connect: Arc<dyn Connect>,
     /// What the order of hosts and the length of pauses are drawn from; `None` for the system's
@@ -71,6 +76,7 @@ impl Config {
             reply_len_max: REPLY_LEN_MAX_DEFAULT,
             credentials: Vec::new(),
             acl: Acl::open(),
+            allow_read_only: false,
             connect: Arc::new(Tcp),
             seed: None,
         }

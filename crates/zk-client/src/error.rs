@@ -38,8 +38,11 @@ pub enum NotSent {
         /// The limit in bytes.
         max: usize,
     },
-    /// The create mode needs a time to live, which this client cannot give.
-    #[error("a create mode with a time to live is not supported")]
+    /// A create mode and a time to live do not belong together, or the time is out of range.
+    #[error(
+        "a time to live from one millisecond to 34 years belongs to the create modes that have \
+         one, and to no other"
+    )]
     Ttl,
     /// No server answered within the time limit.
     #[error("not connected to ZooKeeper within {}", tried(.waited, .attempts))]

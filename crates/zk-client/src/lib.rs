@@ -12,6 +12,10 @@
 //! Watches survive reconnects. The holder of a persistent watch is told with [`Notice::Resync`]
 //! when it may have missed something.
 //!
+//! With the feature `tls`, on by default, [`transport::Tls`] reaches servers over TLS. Every
+//! operation of Apache ZooKeeper 3.8 is there but SASL and the deletion of an empty container,
+//! which its server takes from itself alone.
+//!
 //! Time comes from `tokio::time`, connections from [`transport::Connect`], and randomness from
 //! [`Config::seed`], so that a simulation can drive all three.
 //!
@@ -36,6 +40,7 @@ pub mod connect_string;
 pub mod error;
 pub mod event;
 mod multi;
+mod multi_read;
 mod queue;
 mod saved;
 mod session;
@@ -45,12 +50,13 @@ pub mod transport;
 mod version;
 
 pub use self::{
-    client::{Client, Created, NotConnected},
+    client::{Client, CreateOptions, Created, NotConnected, Reconfig},
     config::{Config, Credentials},
     connect_string::ConnectString,
     error::{Error, ErrorKind},
     event::{Event, EventKind, Notice, OneShot, Watcher},
     multi::{Multi, MultiResult},
+    multi_read::{MultiRead, ReadResult},
     saved::SavedSession,
     state::{Ended, State},
 };
@@ -59,5 +65,5 @@ pub use dockeeper_zk_proto::{
     acl::{Acl, Id, perms},
     create::CreateMode,
     path,
-    watch::AddWatchMode,
+    watch::{AddWatchMode, WatcherType},
 };

@@ -2,6 +2,7 @@
 
 use crate::{
     chroot::Chroot,
+    client::CreateOptions,
     error::{Error, NotSent},
     version::to_wire,
 };
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use dockeeper_zk_proto::{
     ErrorCode, Stat,
     acl::Acl,
-    create::{CreateMode, CreateRequest},
+    create::{CreateMode, CreateRequest, CreateTtlRequest},
     data::{CheckVersionRequest, DeleteRequest, SetDataRequest},
     multi::{MultiRequest, Op, OpResult},
     path,
@@ -18,9 +19,27 @@ use dockeeper_zk_proto::{
 /// Writes and checks that take effect together, or not at all.
 ///
 /// `jute.maxbuffer` bounds the whole: keep it below half a megabyte.
+///
+/// ```no_run
+/// # use dockeeper_zk_client::{Client, CreateMode, Error, Multi};
+/// # async fn example(client: &Client) -> Result<(), Error> {
+/// let hand_over = Multi::new()
+///     .check("/jobs", Some(7))
+///     .delete("/jobs/1", None)
+///     .create("/done/1", "ok", CreateMode::Persistent);
+/// client.multi(hand_over).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Multi {
-    ops: Vec<Op>,
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Create(CreateRequest, CreateOptions),
+    Other(Op),
 }
 
 /// What one operation of a successful multi came to.
@@ -30,7 +49,8 @@ pub enum MultiResult {
     Created {
         /// Its path, with the digits that the server appended.
         path: String,
-        /// Its metadata: Apache ZooKeeper tells it for containers only.
+        /// Its metadata: Apache ZooKeeper tells it for containers and for
+        /// znodes with a time to live only.
         stat: Option<Stat>,
     },
     /// A znode's data was replaced.
@@ -51,91 +71,120 @@ impl Multi {
 
     /// Creates a znode with the access control list of the client's configuration.
     #[must_use]
-    pub fn create(mut self, path: &str, data: impl Into<Bytes>, mode: CreateMode) -> Self {
+    pub fn create(self, path: &str, data: impl Into<Bytes>, mode: CreateMode) -> Self {
+        self.create_with(path, data, CreateOptions::new(mode))
+    }
+
+    /// Creates a znode.
+    #[must_use]
+    pub fn create_with(
+        mut self,
+        path: &str,
+        data: impl Into<Bytes>,
+        options: CreateOptions,
+    ) -> Self {
         let request = CreateRequest {
             path: path.to_owned(),
             data: Some(data.into()),
             acl: Vec::new(),
-            flags: mode.to_wire(),
+            flags: options.mode.to_wire(),
         };
-        self.ops.push(match mode {
-            CreateMode::Container => Op::CreateContainer(request),
-            _ => Op::Create(request),
-        });
+        self.steps.push(Step::Create(request, options));
         self
     }
 
     /// Replaces a znode's data, if it has the given version.
     #[must_use]
     pub fn set(mut self, path: &str, data: impl Into<Bytes>, version: Option<i32>) -> Self {
-        self.ops.push(Op::SetData(SetDataRequest {
+        self.steps.push(Step::Other(Op::SetData(SetDataRequest {
             path: path.to_owned(),
             data: Some(data.into()),
             version: to_wire(version),
-        }));
+        })));
         self
     }
 
     /// Deletes a znode, if it has the given version.
     #[must_use]
     pub fn delete(mut self, path: &str, version: Option<i32>) -> Self {
-        self.ops.push(Op::Delete(DeleteRequest {
+        self.steps.push(Step::Other(Op::Delete(DeleteRequest {
             path: path.to_owned(),
             version: to_wire(version),
-        }));
+        })));
         self
     }
 
     /// Fails the whole unless the znode is there and has the given version.
     #[must_use]
     pub fn check(mut self, path: &str, version: Option<i32>) -> Self {
-        self.ops.push(Op::Check(CheckVersionRequest {
+        self.steps.push(Step::Other(Op::Check(CheckVersionRequest {
             path: path.to_owned(),
             version: to_wire(version),
-        }));
+        })));
         self
     }
 
     /// How many operations there are.
     pub fn len(&self) -> usize {
-        self.ops.len()
+        self.steps.len()
     }
 
     /// Whether there is no operation.
     pub fn is_empty(&self) -> bool {
-        self.ops.is_empty()
+        self.steps.is_empty()
     }
 
     pub(crate) fn first_path(&self) -> Option<&str> {
-        self.ops.first().map(Op::path)
+        self.steps.first().map(Step::path)
     }
 
-    pub(crate) fn into_request(
-        mut self,
-        acl: &[Acl],
-        chroot: &Chroot,
-    ) -> Result<MultiRequest, Error> {
-        for op in &mut self.ops {
-            let mode = match op {
-                Op::Create2(create) | Op::Create(create) | Op::CreateContainer(create) => {
-                    create.acl = acl.to_vec();
-                    CreateMode::from_wire(create.flags)
-                }
-                Op::CreateTtl(_) | Op::Delete(_) | Op::SetData(_) | Op::Check(_) => None,
-            };
-            if mode.is_some_and(CreateMode::has_ttl) {
-                return Err(Error::new("multi", op.path(), NotSent::Ttl));
-            }
-            let validate = if mode.is_some_and(CreateMode::is_sequential) {
-                path::validate_sequential
-            } else {
-                path::validate
-            };
-            validate(op.path()).map_err(|why| Error::new("multi", op.path(), why))?;
-            let path = chroot.to_server(op.path());
-            *op.path_mut() = path;
+    pub(crate) fn into_request(self, acl: &[Acl], chroot: &Chroot) -> Result<MultiRequest, Error> {
+        let steps = self.steps.into_iter();
+        let ops = steps.map(|step| {
+            let path = step.path().to_owned();
+            let fail = |why: NotSent| Error::new("multi", path.as_str(), why);
+            let mut op = step.into_op(acl).map_err(fail)?;
+            *op.path_mut() = chroot.to_server(&path);
+            Ok(op)
+        });
+        Ok(MultiRequest {
+            ops: ops.collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+// === impl Step ===
+
+impl Step {
+    fn path(&self) -> &str {
+        match self {
+            Self::Create(create, _) => &create.path,
+            Self::Other(op) => op.path(),
         }
-        Ok(MultiRequest { ops: self.ops })
+    }
+
+    fn into_op(self, default_acl: &[Acl]) -> Result<Op, NotSent> {
+        let (mut create, options) = match self {
+            Self::Create(create, options) => (create, options),
+            Self::Other(op) => {
+                path::validate(op.path())?;
+                return Ok(op);
+            }
+        };
+        let ttl_ms = options.ttl_ms()?;
+        options.validate(&create.path)?;
+        create.acl = options.acl.unwrap_or_else(|| default_acl.to_vec());
+        Ok(match (ttl_ms, options.mode) {
+            (Some(ttl_ms), _) => Op::CreateTtl(CreateTtlRequest {
+                path: create.path,
+                data: create.data,
+                acl: create.acl,
+                flags: create.flags,
+                ttl_ms,
+            }),
+            (None, CreateMode::Container) => Op::CreateContainer(create),
+            (None, _) => Op::Create(create),
+        })
     }
 }
 

@@ -13,6 +13,24 @@ use std::{
 const FILE_LEN_MAX: u64 = 4096;
 
 /// A session's id and password: whoever has them can go on with it.
+///
+/// ```no_run
+/// # use dockeeper_zk_client::{Client, Config, SavedSession};
+/// # use std::path::Path;
+/// # async fn example(config: Config, file: &Path) -> std::io::Result<()> {
+/// let client = match SavedSession::load(file)? {
+///     Some(session) => Client::resume(config, session),
+///     None => Client::connect(config),
+/// };
+/// // Once it is connected:
+/// if let Some(session) = client.session() {
+///     session.save(file)?;
+/// }
+/// // The next process goes on with the session, and its ephemeral znodes stay.
+/// client.detach().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedSession {
     /// The session.

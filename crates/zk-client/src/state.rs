@@ -23,10 +23,15 @@ pub enum State {
 pub struct Connected {
     /// The server.
     pub host: Host,
-    /// The session.
+    /// The session. That of a read-only server is known to it alone, unless the client had one
+    /// before.
     pub session_id: i64,
     /// The session time-out that the server granted.
     pub session_timeout: Duration,
+    /// Whether the server is cut off from its ensemble: it answers reads, with data that may be
+    /// old, and refuses writes with [`NotReadOnly`](ErrorCode::NotReadOnly). The client goes on to
+    /// a server that takes writes as soon as it finds one.
+    pub is_read_only: bool,
     /// Counts the session's connections, from 1.
     pub connection: u64,
 }
@@ -70,9 +75,10 @@ pub enum ConnectError {
     #[error("no answer within {0:?}")]
     Timeout(Duration),
     /// The server hung up before it answered: it is starting, has no quorum, is behind what the
-    /// session has seen, or has too many connections from this address.
+    /// session has seen, has too many connections from this address, or wants TLS on this port.
     #[error(
-        "it hung up during the handshake (starting, without a quorum, or over maxClientCnxns?)"
+        "it hung up during the handshake (starting, without a quorum, over maxClientCnxns, or a \
+         port for TLS?)"
     )]
     HungUp,
     /// What came is not ZooKeeper's protocol.
@@ -84,6 +90,10 @@ pub enum ConnectError {
     /// A reply came to a request that was not the next one.
     #[error("the server answered out of order")]
     OutOfOrder,
+    /// The server is cut off from its ensemble and takes no writes: it does not know the session or
+    /// begins none, or another server was found that takes writes.
+    #[error("it is read-only: cut off from its ensemble")]
+    ReadOnly,
     /// The server took the session and refused to arm its watches again.
     #[error("it did not arm the session's watches again: {0}")]
     NotArmed(ErrorCode),

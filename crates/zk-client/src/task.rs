@@ -3,6 +3,7 @@
 mod connecting;
 mod connection;
 mod handshake;
+mod seeking;
 mod serving;
 
 use crate::{
@@ -40,6 +41,8 @@ pub(crate) enum Order {
     Detach,
     /// Act for somebody more.
     Authenticate(Credentials),
+    /// Leave a read-only server for one that takes writes.
+    MoveTo(Host),
 }
 
 /// What connects the task to its handles.
@@ -47,6 +50,8 @@ pub(crate) enum Order {
 pub(crate) struct Channels {
     pub(crate) calls: queue::Receiver,
     pub(crate) controls: mpsc::Receiver<Control>,
+    /// For orders of the task's own.
+    pub(crate) control: mpsc::WeakSender<Control>,
     pub(crate) abandoned: Arc<Abandoned>,
     pub(crate) state: watch::Sender<State>,
     pub(crate) saved: Arc<Mutex<SavedSession>>,
@@ -72,6 +77,8 @@ pub(crate) struct Task {
 /// What a session is to its servers.
 #[derive(Clone, Debug)]
 struct Session {
+    /// Zero until a server that takes writes has granted one: what a read-only server grants is
+    /// known to it alone.
     id: i64,
     password: Password,
     /// As granted, or as wished for before the first connection.
@@ -121,7 +128,10 @@ impl Task {
                 Ok(connected) => connected,
                 Err(ended) => break ended,
             };
-            match self.serve(connection, &host).await {
+            let search = connection.is_read_only.then(|| self.search());
+            let stop = self.serve(connection, &host).await;
+            drop(search);
+            match stop {
                 Stop::Ended(ended) => break ended,
                 Stop::Lost(error) => {
                     tracing::info!(%host, %error, "lost the connection to ZooKeeper");

@@ -1,11 +1,21 @@
 //! How a client reaches a server.
 
+mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
+
+pub use self::tcp::Tcp;
+#[cfg(feature = "tls")]
+pub use self::tls::Tls;
+
 use crate::connect_string::Host;
-use std::{fmt, future::Future, io, pin::Pin};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, lookup_host},
-};
+use std::{fmt, future::Future, io, pin::Pin, time::Duration};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// How long a host has to take a connection. A connection takes one round trip; when its first
+/// packet was lost, a new attempt is as good as the system's own repetition after a second, and
+/// comes sooner than the later ones.
+pub const CONNECT_LIMIT: Duration = Duration::from_millis(1500);
 
 /// A connection to a server.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -19,26 +29,10 @@ pub type Connecting<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>
 pub trait Connect: fmt::Debug + Send + Sync {
     /// Opens a connection. The caller limits the time.
     fn connect<'a>(&'a self, host: &'a Host) -> Connecting<'a>;
-}
 
-/// Plain TCP.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tcp;
-
-// === impl Tcp ===
-
-impl Connect for Tcp {
-    fn connect<'a>(&'a self, host: &'a Host) -> Connecting<'a> {
-        Box::pin(async move {
-            // All of a name's addresses are tried: a name often stands for a whole ensemble.
-            let mut addresses: Vec<_> = lookup_host((host.name.as_str(), host.port))
-                .await?
-                .collect();
-            fastrand::shuffle(&mut addresses);
-            let stream = TcpStream::connect(addresses.as_slice()).await?;
-            // Requests are small and wait for an answer: never hold one back for more to come.
-            stream.set_nodelay(true)?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
-        })
+    /// The longest that opening one may take. The caller may give less: what the session's
+    /// time-out leaves for one host, which is more in each round of attempts.
+    fn limit(&self) -> Duration {
+        CONNECT_LIMIT
     }
 }

@@ -22,6 +22,9 @@ pub enum CreateMode {
     PersistentSequentialWithTtl,
 }
 
+/// The longest time to live in milliseconds, nearly 35 years: the server keeps it in 40 bits.
+pub const TTL_MS_MAX: i64 = (1 << 40) - 1;
+
 record! {
     /// Creates a znode. A time to live needs a [`CreateTtlRequest`].
     pub struct CreateRequest {

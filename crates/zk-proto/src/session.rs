@@ -1,6 +1,6 @@
 //! Requests that concern the session rather than a znode.
 
-use crate::{DecodeError, Decoder, Record, acl::Id, wire::record};
+use crate::{DecodeError, Decoder, OpCode, Record, Request, acl::Id, wire::record};
 use bytes::{Bytes, BytesMut};
 use std::fmt;
 
@@ -32,11 +32,36 @@ record! {
     }
 }
 
+/// Asks who the server takes the session for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WhoAmIRequest;
+
 record! {
     /// The identities of a connection.
     pub struct WhoAmIResponse {
-        /// Who the server takes the session for.
+        /// Who the server takes the session for. What is secret of an identity is left out: of a
+        /// digest, everything but the user.
         pub ids: Vec<Id>,
+    }
+}
+
+// === impl WhoAmIRequest ===
+
+impl Record for WhoAmIRequest {
+    const LEN_MIN: usize = 0;
+
+    fn encode(&self, _: &mut BytesMut) {}
+
+    fn decode(_: &mut Decoder) -> Result<Self, DecodeError> {
+        Ok(Self)
+    }
+}
+
+impl Request for WhoAmIRequest {
+    type Reply = WhoAmIResponse;
+
+    fn opcode(&self) -> OpCode {
+        OpCode::WhoAmI
     }
 }
 

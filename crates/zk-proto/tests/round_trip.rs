@@ -10,7 +10,8 @@ use dockeeper_zk_proto::{
     data::*,
     header::{ReplyHeader, RequestHeader},
     multi::{MultiReadRequest, MultiRequest, MultiResponse, Op, OpResult, ReadOp},
-    session::{AuthRequest, GetEphemeralsResponse},
+    reconfig::ReconfigRequest,
+    session::{AuthRequest, GetEphemeralsResponse, WhoAmIRequest},
     watch::{AddWatchMode, AddWatchRequest, EventType, SetWatches2Request, WatcherEvent},
 };
 use proptest::{collection::vec, option, prelude::*};
@@ -137,6 +138,11 @@ proptest! {
         round_trips(&SetAclRequest { path: path.clone(), acl: acl.clone(), version });
         round_trips(&GetAclResponse { acl, stat });
         round_trips(&GetEphemeralsResponse { paths: names.clone() });
+        round_trips(&WhoAmIRequest);
+        round_trips(&ReconfigRequest {
+            joining: None, leaving: Some(path.clone()), members: names.first().cloned(),
+            from_config: stat.czxid,
+        });
         round_trips(&AuthRequest { kind: 0, scheme: path.clone(), auth: data });
         round_trips(&AddWatchRequest { path: path.clone(), mode: AddWatchMode::Persistent });
         round_trips(&WatcherEvent { kind: EventType::NodeDeleted, state: version, path });

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, fs, path::Path, time::Duration};
 
+use super::tls::Tls;
 use crate::{
     error::{Error, Result},
     node::Node,
@@ -13,10 +14,11 @@ pub const CLIENT_PORT: u16 = 2181;
 /// Debian keeps the jars that `ZooKeeper` consists of here. The simple logger writes to the
 /// standard error and needs no configuration.
 const JARS: &str = "/usr/share/java";
-const CLASS_PATH: [&str; 8] = [
+const CLASS_PATH: [&str; 9] = [
     "zookeeper",
     "zookeeper-jute",
     "netty-all",
+    "netty-codec",
     "slf4j-api",
     "slf4j-simple",
     "commons-cli",
@@ -42,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) options: Vec<(String, String)>,
     /// Flags to add to Java's command line.
     pub(crate) java_flags: Vec<String>,
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Default for Config {
@@ -52,6 +55,7 @@ impl Default for Config {
             heap_mib: 256,
             options: Vec::new(),
             java_flags: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -113,7 +117,8 @@ impl Config {
                 format!("{}:2888:3888", peer.address()),
             )
         });
-        for (key, value) in peers.chain(self.options.iter().cloned()) {
+        let tls = self.tls.iter().flat_map(Tls::options);
+        for (key, value) in peers.chain(tls).chain(self.options.iter().cloned()) {
             writeln!(text, "{key}={value}").expect("a String takes everything");
         }
         text
@@ -154,6 +159,28 @@ mod tests {
         );
         assert!(!text.contains("server."), "{text}");
         assert!(text.ends_with("\nsnapCount=100\n"), "{text}");
+    }
+
+    #[test]
+    fn tls_is_a_second_port() {
+        let layout = Layout {
+            number: 3,
+            hosts: 0,
+            zookeepers: 1,
+        };
+        let servers: Vec<_> = layout.zookeepers().collect();
+        let config = Config {
+            tls: Some(Tls {
+                key_store: "/k.pem".into(),
+                trust_store: "/t.pem".into(),
+                needs_client_certificate: true,
+            }),
+            ..Config::default()
+        };
+        let text = config.render(&servers, Path::new("/data"));
+        assert!(text.contains("\nclientPort=2181\n"), "{text}");
+        assert!(text.contains("\nsecureClientPort=2281\n"), "{text}");
+        assert!(text.ends_with("\nssl.clientAuth=need\n"), "{text}");
     }
 
     #[test]

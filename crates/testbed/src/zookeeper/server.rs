@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use super::{
     config::{CLIENT_PORT, Config},
+    tls::SECURE_PORT,
     words::{self, Status},
 };
 use crate::{error::Result, node::Node, nsenter, process::Process, wait};
@@ -50,6 +51,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         SocketAddrV4::new(self.node.address(), CLIENT_PORT).into()
+    }
+
+    /// Where clients connect with TLS, if the testbed was asked for it.
+    #[must_use]
+    pub fn secure_address(&self) -> SocketAddr {
+        SocketAddrV4::new(self.node.address(), SECURE_PORT).into()
     }
 
     /// Sends a four-letter word from the caller's network.

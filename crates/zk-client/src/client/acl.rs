@@ -3,7 +3,8 @@ use crate::{config::Credentials, error::Error, task::Order, version::to_wire};
 use bytes::Bytes;
 use dockeeper_zk_proto::{
     Stat,
-    acl::{Acl, GetAclRequest, SetAclRequest},
+    acl::{Acl, GetAclRequest, Id, SetAclRequest},
+    session::WhoAmIRequest,
 };
 
 impl Client {
@@ -30,6 +31,13 @@ impl Client {
         };
         let reply = self.requests.write(path, &request).await?;
         Ok(reply.stat)
+    }
+
+    /// Who the server takes the session for, without secrets: of a digest, only the user. Needs a
+    /// server of version 3.7.
+    pub async fn who_am_i(&self) -> Result<Vec<Id>, Error> {
+        let reply = self.requests.read("/", None, &WhoAmIRequest).await?;
+        Ok(reply.ids)
     }
 
     /// Acts for somebody more from now on, on this connection and all later ones. A server that

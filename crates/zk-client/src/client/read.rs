@@ -1,9 +1,15 @@
 use super::Client;
-use crate::error::Error;
+use crate::{
+    error::{Error, Unknown},
+    multi_read::{MultiRead, ReadResult},
+};
 use bytes::Bytes;
 use dockeeper_zk_proto::{
-    ErrorCode, Stat,
-    data::{ExistsRequest, GetChildren2Request, GetDataRequest, SyncRequest},
+    DecodeError, ErrorCode, Stat,
+    data::{
+        ExistsRequest, GetAllChildrenNumberRequest, GetChildren2Request, GetDataRequest,
+        SyncRequest,
+    },
     session::GetEphemeralsRequest,
 };
 
@@ -36,6 +42,57 @@ impl Client {
         };
         let reply = self.requests.read(path, None, &request).await?;
         Ok((reply.children, reply.stat))
+    }
+
+    /// How many znodes lie below a path, at any depth. The server goes through its
+    /// whole tree for it. Needs a server of version 3.6.
+    pub async fn count_descendants(&self, path: &str) -> Result<u32, Error> {
+        let request = GetAllChildrenNumberRequest {
+            path: self.requests.server_path("count children", path)?,
+        };
+        let reply = self.requests.read(path, None, &request).await?;
+        Ok(u32::try_from(reply.total).unwrap_or(0))
+    }
+
+    /// Carries out several reads in one request. The results stand in the order of the reads.
+    /// Needs a server of version 3.6.
+    ///
+    /// ```no_run
+    /// # use dockeeper_zk_client::{Client, Error, MultiRead, ReadResult};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// for result in client.multi_read(MultiRead::new().get("/a").list("/b")).await? {
+    ///     match result {
+    ///         Ok(ReadResult::Data(data, stat)) => println!("{data:?}, version {}", stat.version),
+    ///         Ok(ReadResult::Children(names)) => println!("{names:?}"),
+    ///         Err(error) => println!("{error}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn multi_read(
+        &self,
+        reads: MultiRead,
+    ) -> Result<Vec<Result<ReadResult, Error>>, Error> {
+        let paths = reads.paths();
+        // What concerns the whole is told of the first znode.
+        let first = paths.first().map_or("/", String::as_str);
+        let request = reads.into_request(self.requests.chroot())?;
+        let reply = self.requests.read(first, None, &request).await?;
+        let malformed = || {
+            let why = DecodeError::Value {
+                what: "a result of a multi read",
+                value: -1,
+            };
+            Error::new("multi read", first, Unknown::Malformed(why))
+        };
+        if reply.results.len() != paths.len() {
+            return Err(malformed());
+        }
+        let results = reply.results.into_iter().zip(&paths);
+        results
+            .map(|(result, path)| ReadResult::new(result, path).ok_or_else(malformed))
+            .collect()
     }
 
     /// Waits until the server has caught up with the leader: a read behind it sees every write

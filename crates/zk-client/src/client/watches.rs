@@ -8,7 +8,7 @@ use bytes::Bytes;
 use dockeeper_zk_proto::{
     ErrorCode, Stat,
     data::{ExistsRequest, GetChildren2Request, GetDataRequest},
-    watch::{AddWatchMode, AddWatchRequest},
+    watch::{AddWatchMode, AddWatchRequest, CheckWatchesRequest, WatcherType},
 };
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -52,6 +52,20 @@ impl Client {
 
     /// A watch that stays until it is dropped; the znode need not be there yet. The first notice
     /// is a [`Resync`](crate::Notice::Resync). Needs a server of version 3.6.
+    ///
+    /// ```no_run
+    /// # use dockeeper_zk_client::{AddWatchMode, Client, Error, Notice};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
+    /// let mut watcher = client.watch("/jobs", AddWatchMode::PersistentRecursive).await?;
+    /// while let Some(notice) = watcher.next().await {
+    ///     match notice {
+    ///         Notice::Event(event) => println!("{:?} {}", event.kind, event.path),
+    ///         Notice::Resync => println!("read all of /jobs and compare"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn watch(&self, path: &str, mode: AddWatchMode) -> Result<Watcher, Error> {
         let server_path = self.requests.server_path("add watch", path)?;
         let mailbox = Arc::new(Mailbox::default());
@@ -75,6 +89,22 @@ impl Client {
         match ErrorCode::from_wire(reply.err) {
             None => Ok(watcher),
             Some(code) => Err(Error::new("add watch", path, code)),
+        }
+    }
+
+    /// Whether the server holds a watch of this session on a znode, for one who doubts it: the
+    /// client arms and removes watches by itself. A server before version 3.9 tells
+    /// [`Children`](WatcherType::Children), [`Data`](WatcherType::Data) and
+    /// [`Any`](WatcherType::Any) apart, and only those.
+    pub async fn check_watches(&self, path: &str, kind: WatcherType) -> Result<bool, Error> {
+        let request = CheckWatchesRequest {
+            path: self.requests.server_path("check watches", path)?,
+            kind,
+        };
+        match self.requests.read(path, None, &request).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is(ErrorCode::NoWatcher) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

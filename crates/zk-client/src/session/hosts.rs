@@ -2,11 +2,6 @@ use crate::connect_string::Host;
 use fastrand::Rng;
 use std::time::Duration;
 
-/// How long a host has to take a connection. A connection takes one round trip; when its first
-/// packet was lost, a new attempt is as good as the system's own repetition after a second, and
-/// comes sooner than the later ones.
-pub(crate) const CONNECT_LIMIT: Duration = Duration::from_millis(1500);
-
 /// The least time that a host has for the handshake, in the first round.
 const HANDSHAKE_MIN: Duration = Duration::from_millis(500);
 
@@ -39,6 +34,13 @@ impl Hosts {
         host
     }
 
+    /// Makes a host the next one.
+    pub(crate) fn prefer(&mut self, host: &Host) {
+        if let Some(at) = self.order.iter().position(|known| known == host) {
+            self.next = at;
+        }
+    }
+
     /// How long one handshake may take in a round: at first so short that two rounds fit into the
     /// session's time-out, then twice as long each round, up to the whole time-out.
     pub(crate) fn handshake_limit(&self, session_timeout: Duration, round: u32) -> Duration {
@@ -62,6 +64,11 @@ mod tests {
         let mut round: Vec<_> = (0..3).map(|_| hosts.next().name).collect();
         let again: Vec<_> = (0..3).map(|_| hosts.next().name).collect();
         assert_eq!(round, again);
+        let last = again[2].clone();
+        let preferred = servers.hosts().iter().find(|host| host.name == last);
+        hosts.prefer(preferred.unwrap());
+        assert_eq!(hosts.next().name, last);
+        assert_eq!(hosts.next().name, again[0]);
         round.sort();
         assert_eq!(round, ["a", "b", "c"]);
     }

@@ -5,7 +5,6 @@ use super::{
 };
 use crate::{
     connect_string::Host,
-    session::hosts::CONNECT_LIMIT,
     state::{Attempt, ConnectError, Connected, Ended, State},
     transport::{Connect, Stream},
 };
@@ -26,6 +25,7 @@ struct Greeting {
     connect: Arc<dyn Connect>,
     session: Session,
     wished: Duration,
+    allow_read_only: bool,
     limit: Duration,
 }
 
@@ -37,9 +37,10 @@ const PROBE_ROUND: u32 = 3;
 impl Greeting {
     async fn say(&self, host: &Host) -> Result<Accepted, ConnectError> {
         let connecting = self.connect.connect(host);
-        let mut stream = limited(CONNECT_LIMIT.min(self.limit), connecting).await?;
+        let mut stream = limited(self.connect.limit().min(self.limit), connecting).await?;
         let mut input = BytesMut::new();
-        let handshake = handshake::run(&mut stream, &self.session, self.wished, &mut input);
+        let hello = handshake::hello(&self.session, self.wished, self.allow_read_only);
+        let handshake = handshake::run(&mut stream, &hello, &mut input);
         let answer = limited(self.limit, handshake).await?;
         Ok(Accepted {
             stream,
@@ -100,6 +101,7 @@ impl Task {
             connect: self.config.connect.clone(),
             session: self.session.clone(),
             wished: self.config.session_timeout,
+            allow_read_only: self.config.allow_read_only,
             limit,
         };
         let attempt = async {
@@ -120,12 +122,14 @@ impl Task {
         };
         self.session.granted(&response);
         *self.channels.saved.lock() = self.session.saved();
+        let is_read_only = response.read_only == Some(true);
         let mut connection = Connection::new(
             accepted.stream,
             accepted.input,
             self.config.reply_len_max,
             self.session.timeout,
         );
+        connection.is_read_only = is_read_only;
         // Credentials come first: a server fires only the watches that they may read.
         for credentials in &self.config.credentials {
             connection.authenticate(&credentials.to_request());
@@ -138,7 +142,8 @@ impl Task {
             .state
             .send_replace(State::Connected(Connected {
                 host: host.clone(),
-                session_id: self.session.id,
+                session_id: response.session_id,
+                is_read_only,
                 session_timeout: self.session.timeout,
                 connection: self.session.connections,
             }));
@@ -169,6 +174,8 @@ impl Task {
                         Order::Authenticate(credentials) => {
                             self.remember(credentials);
                         }
+                        // It came too late: that connection is gone.
+                        Order::MoveTo(_) => {}
                     }
                 }
                 // Nothing is there to be told; what is armed on the next connection is settled then.
@@ -215,8 +222,10 @@ async fn given_up(closing: &mut Option<tokio::sync::oneshot::Sender<()>>) {
 
 impl Session {
     fn granted(&mut self, response: &ConnectResponse) {
-        self.id = response.session_id;
-        self.password = response.password.clone();
+        if response.read_only != Some(true) {
+            self.id = response.session_id;
+            self.password = response.password.clone();
+        }
         let timeout_ms = u64::try_from(response.timeout_ms).unwrap_or(0);
         self.timeout = Duration::from_millis(timeout_ms);
         self.connections += 1;

@@ -42,6 +42,8 @@ pub(super) struct Connection {
     pub(super) arming: usize,
     /// How many reads have been made since requests were looked for.
     pub(super) reads_in_a_row: usize,
+    /// Whether the server takes no writes.
+    pub(super) is_read_only: bool,
 }
 
 pub(super) struct InFlight {
@@ -90,6 +92,7 @@ impl Connection {
             in_flight: VecDeque::new(),
             arming: 0,
             reads_in_a_row: 0,
+            is_read_only: false,
         }
     }
 

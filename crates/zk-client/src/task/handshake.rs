@@ -1,10 +1,11 @@
 use super::Session;
 use crate::{state::ConnectError, transport::Stream};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use dockeeper_zk_proto::{
-    DecodeError, Record,
+    DecodeError, ErrorCode, Record,
     connect::{ConnectRequest, ConnectResponse},
     frame,
+    header::ReplyHeader,
 };
 use std::{io, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,33 +19,48 @@ pub(super) enum Answer {
     Expired,
 }
 
+/// What is said to a server.
+pub(super) fn hello(session: &Session, wished: Duration, allow_read_only: bool) -> ConnectRequest {
+    ConnectRequest {
+        protocol_version: 0,
+        last_zxid_seen: session.last_zxid,
+        timeout_ms: i32::try_from(wished.as_millis()).unwrap_or(i32::MAX),
+        session_id: session.id,
+        password: session.password.clone(),
+        read_only: Some(allow_read_only),
+    }
+}
+
 /// Says hello, and waits for the answer. What was read behind it stays in `input`.
 pub(super) async fn run(
     stream: &mut Box<dyn Stream>,
-    session: &Session,
-    wished_timeout: Duration,
+    request: &ConnectRequest,
     input: &mut BytesMut,
 ) -> Result<Answer, ConnectError> {
-    let request = ConnectRequest {
-        protocol_version: 0,
-        last_zxid_seen: session.last_zxid,
-        timeout_ms: i32::try_from(wished_timeout.as_millis()).unwrap_or(i32::MAX),
-        session_id: session.id,
-        password: session.password.clone(),
-        read_only: Some(false),
-    };
     let mut output = BytesMut::new();
     frame::put(&mut output, RESPONSE_LEN_MAX, |out| request.encode(out))?;
     stream.write_all(&output).await.map_err(hung_up)?;
     let response = loop {
         if let Some(frame) = frame::take(input, RESPONSE_LEN_MAX)? {
-            break ConnectResponse::from_bytes(frame)?;
+            break read(frame)?;
         }
         if stream.read_buf(input).await.map_err(hung_up)? == 0 {
             return Err(ConnectError::HungUp);
         }
     };
-    judge(response, session.id)
+    judge(response, request.session_id)
+}
+
+/// A read-only server refuses to begin a session, unless sessions are local to a server
+/// (`localSessionsEnabled`): with a request's header, where its answer should be.
+fn read(frame: Bytes) -> Result<ConnectResponse, ConnectError> {
+    if frame.len() == ReplyHeader::LEN_MIN {
+        let header = ReplyHeader::from_bytes(frame.clone())?;
+        if ErrorCode::from_wire(header.err) == Some(ErrorCode::NotReadOnly) {
+            return Err(ConnectError::ReadOnly);
+        }
+    }
+    Ok(ConnectResponse::from_bytes(frame)?)
 }
 
 /// A server that closes before it has read what was said resets the connection: the same as an end.
@@ -60,6 +76,8 @@ fn hung_up(error: io::Error) -> ConnectError {
 fn judge(response: ConnectResponse, asked_for: i64) -> Result<Answer, ConnectError> {
     match response.timeout_ms {
         1.. if response.session_id != 0 => Ok(Answer::Granted(response)),
+        // A read-only server may only not have heard of it: the others have the last word.
+        0 if response.read_only == Some(true) => Err(ConnectError::ReadOnly),
         // A session that never was cannot expire: its owner would begin another at once.
         0 if asked_for == 0 => Err(ConnectError::HungUp),
         0 => Ok(Answer::Expired),

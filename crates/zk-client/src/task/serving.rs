@@ -119,6 +119,10 @@ impl Task {
                 self.remember(credentials);
                 Ok(())
             }
+            Order::MoveTo(host) => {
+                self.hosts.prefer(&host);
+                Err(lost(ConnectError::ReadOnly))
+            }
         }
     }
 

@@ -4,9 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod ensemble;
+mod later_operations;
 mod operations;
 mod outcomes;
 mod pipeline;
+mod read_only;
 mod sessions;
+mod tls;
 mod watches;
 mod zk;

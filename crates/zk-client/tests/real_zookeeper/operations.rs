@@ -67,9 +67,6 @@ async fn creates(client: &Client) {
     assert_eq!(code(child), ErrorCode::NoChildrenForEphemerals);
     let root = client.create("/", "", PERSISTENT).await;
     assert!(root.unwrap_err().code().is_some());
-    let ttl = client.create("/create/t", "", CreateMode::PersistentWithTtl);
-    let error = ttl.await.unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::NotSent(NotSent::Ttl));
     let mut nobody = client.ephemerals("/create").await.unwrap();
     nobody.sort();
     assert_eq!(nobody, ["/create/0000000002", "/create/e"]);
@@ -178,9 +175,6 @@ async fn multis(client: &Client) {
     }
     assert_eq!(client.get("/multi").await.unwrap().0, "");
     assert_eq!(client.multi(Multi::new()).await.unwrap(), []);
-    let ttl = Multi::new().create("/multi/t", "", CreateMode::PersistentWithTtl);
-    let error = client.multi(ttl).await.unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::NotSent(NotSent::Ttl));
 }
 
 /// The longest request goes through; a longer one is not sent, and costs nobody the connection.
