@@ -3,7 +3,7 @@
 use crate::{
     commands::Command,
     exit,
-    zookeeper::{Address, Auth},
+    zookeeper::{Address, Auth, Tls},
 };
 use clap::{Args, Parser};
 use std::time::Duration;
@@ -49,7 +49,8 @@ pub(crate) struct Global {
     /// Where ZooKeeper is: HOST:PORT,HOST:PORT/CHROOT
     ///
     /// The port is 2181 where none is given. The chroot is the znode below which Dockeeper lives:
-    /// /dockeeper where none is given, the root of the whole tree with a bare slash ("zk1/").
+    /// /dockeeper where none is given, the root of the whole tree with a bare slash ("zk1/"). The
+    /// zk commands see the whole tree where none is given.
     #[arg(long, global = true, value_name = "ADDRESS", env = "DOCKEEPER_ZK")]
     pub(crate) zk: Option<Address>,
 
@@ -64,6 +65,9 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) zk_auth: Option<Auth>,
+
+    #[command(flatten)]
+    pub(crate) tls: Tls,
 
     /// How long to wait for ZooKeeper: 10s, 500ms, 1m30s
     #[arg(

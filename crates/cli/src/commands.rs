@@ -7,10 +7,12 @@ mod doctor;
 mod inspect;
 mod maintenance;
 mod man;
+mod migrate;
 mod nodes;
 pub(crate) mod ps;
 mod services;
 mod watch;
+mod zk;
 
 use crate::args::Global;
 use clap::Subcommand;
@@ -35,6 +37,14 @@ pub(crate) enum Command {
     /// Take nodes, services or containers out of service, and put them back
     #[command(subcommand)]
     Maintenance(maintenance::Command),
+    /// Look at any ZooKeeper, and change what lies there
+    ///
+    /// Paths lie below the chroot of --zk. Without one they are those of the whole tree, not only
+    /// of Dockeeper's.
+    #[command(subcommand)]
+    Zk(zk::Command),
+    /// Copy a tree from one ZooKeeper to another, and verify the copy
+    Migrate(migrate::Args),
     /// Test ZooKeeper and Docker step by step, and say what to change
     Doctor(doctor::Args),
     /// Print a shell's completion script
@@ -61,6 +71,8 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, global).await,
             Self::Watch(args) => watch::run(args, global).await,
             Self::Maintenance(command) => command.run(global).await,
+            Self::Zk(command) => command.run(global).await,
+            Self::Migrate(args) => migrate::run(args, global).await,
             Self::Doctor(args) => doctor::run(args, global).await,
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

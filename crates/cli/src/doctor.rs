@@ -56,7 +56,10 @@ async fn examine(global: &Global, format: Format, has_docker: bool) -> anyhow::R
     let usable = usable.next().map(|(_, host)| host);
     if let Some(host) = usable {
         access::examine(&config, global.timeout, &mut report).await?;
-        report.add(report::ENSEMBLE, types::examine(host).await)?;
+        report.add(
+            report::ENSEMBLE,
+            types::examine(&*config.connect, host).await,
+        )?;
     }
     let failures_of_zookeeper = report.failures();
     if has_docker {

@@ -11,7 +11,7 @@ Exit codes:
   0  done; also when --watch is ended with Ctrl-C, and when the output's reader has gone
   1  another failure
   2  the command line is wrong
-  3  nothing found: discover without an instance, an unknown name, no data of Dockeeper's
+  3  nothing found: discover without an instance, an unknown name or znode, no data of Dockeeper's
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached

@@ -13,6 +13,7 @@ mod listing;
 mod live;
 mod log;
 mod output;
+mod tree;
 mod zookeeper;
 
 use clap::Parser;

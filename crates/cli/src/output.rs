@@ -73,8 +73,13 @@ impl Screen {
 
 /// Writes data to the standard output.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// Writes data that need not be text to the standard output.
+pub(crate) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes());
+    let written = stdout.write_all(bytes);
     written
         .and_then(|()| stdout.flush())
         .context("cannot write to the standard output")

@@ -4,8 +4,9 @@ mod address;
 mod auth;
 mod data;
 mod explain;
+mod tls;
 
-pub(crate) use self::{address::Address, auth::Auth};
+pub(crate) use self::{address::Address, auth::Auth, tls::Tls};
 
 use crate::{args::Global, exit::Failure, interrupt, output};
 use dockeeper_registry::cluster::Scope;
@@ -26,12 +27,31 @@ pub(crate) struct Session {
     has_credentials: bool,
 }
 
-/// Connects, does some work, and ends the session whatever came of it.
+/// Connects where Dockeeper lives, does some work, and ends the session whatever came of it.
 pub(crate) async fn with<T>(
     global: &Global,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let session = Session::begin(global)?;
+    let config = config(global, servers(global)?)?;
+    with_config(config, global.timeout, work).await
+}
+
+/// The same where all of ZooKeeper is, below the chroot that was given, if any.
+pub(crate) async fn with_tree<T>(
+    global: &Global,
+    work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let servers = address(global)?.tree.clone();
+    with_config(config(global, servers)?, global.timeout, work).await
+}
+
+/// The same with a client that is configured already.
+pub(crate) async fn with_config<T>(
+    config: Config,
+    limit: Duration,
+    work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let session = Session::begin(config);
     let result = tokio::select! {
         // First, so that signals are taken before anything has begun.
         biased;
@@ -39,7 +59,7 @@ pub(crate) async fn with<T>(
             Err(interrupted.map_or_else(Into::into, Into::into))
         }
         result = async {
-            session.connected(global.timeout).await?;
+            session.connected(limit).await?;
             work(&session).await
         } => result,
     };
@@ -51,35 +71,48 @@ pub(crate) async fn with<T>(
 
 /// How a command's client is configured, for the servers of the command line or some of them.
 pub(crate) fn config(global: &Global, servers: ConnectString) -> Result<Config, Failure> {
-    let mut config = Config::new(servers);
-    config.request_timeout = global.timeout;
-    match &global.zk_auth {
-        Some(auth) if !auth.is_empty() => Ok(config.with_digest(auth.digest()?)),
-        _ => Ok(config),
-    }
+    let auths = global.zk_auth.as_slice();
+    config_as(global, servers, auths, &global.tls)
 }
 
-/// The servers of the command line.
-pub(crate) fn servers(global: &Global) -> Result<ConnectString, Failure> {
-    match &global.zk {
-        Some(address) => Ok(address.0.clone()),
-        None => Err(Failure::usage(
-            "where is ZooKeeper? Give --zk HOST:PORT[,HOST:PORT...][/CHROOT], or set DOCKEEPER_ZK",
-        )),
+/// The same, acting for others or reached in another way.
+pub(crate) fn config_as(
+    global: &Global,
+    servers: ConnectString,
+    auths: &[Auth],
+    tls: &Tls,
+) -> Result<Config, Failure> {
+    let mut config = Config::new(servers);
+    config.request_timeout = global.timeout;
+    config.connect = tls.connect()?;
+    for auth in auths.iter().filter(|auth| !auth.is_empty()) {
+        config = config.with_digest(auth.digest()?);
     }
+    Ok(config)
+}
+
+/// The servers of the command line, and where Dockeeper lives there.
+pub(crate) fn servers(global: &Global) -> Result<ConnectString, Failure> {
+    address(global).map(|address| address.home.clone())
+}
+
+fn address(global: &Global) -> Result<&Address, Failure> {
+    global.zk.as_ref().ok_or_else(|| {
+        Failure::usage(
+            "where is ZooKeeper? Give --zk HOST:PORT[,HOST:PORT...][/CHROOT], or set DOCKEEPER_ZK",
+        )
+    })
 }
 
 // === impl Session ===
 
 impl Session {
-    fn begin(global: &Global) -> Result<Self, Failure> {
-        let servers = servers(global)?;
-        let config = config(global, servers.clone())?;
-        Ok(Self {
+    fn begin(config: Config) -> Self {
+        Self {
             has_credentials: !config.credentials.is_empty(),
+            servers: config.servers.clone(),
             client: Client::connect(config),
-            servers,
-        })
+        }
     }
 
     async fn connected(&self, limit: Duration) -> anyhow::Result<()> {
@@ -110,7 +143,8 @@ impl Session {
         data::check(self, scopes).await
     }
 
-    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+    /// Gives the failure of a request its exit code and its advice.
+    pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         explain::error(error, &self.servers, self.has_credentials)
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
     /// Read further settings from a TOML file: the names of these options, without dashes before
-    /// them, and zk and zk-auth. Options and the environment beat the file
+    /// them, and zk, zk-auth and those that begin with zk-tls. Options and the environment beat the file
     #[arg(long, value_name = "FILE", env = "DOCKEEPER_CONFIG")]
     config: Option<PathBuf>,
 }
@@ -111,6 +111,7 @@ fn with_file(global: &Global, settings: &Settings) -> Result<Global, Failure> {
         let parsed = auth.parse::<Auth>();
         global.zk_auth = Some(parsed.map_err(|why| fail("zk-auth", why.to_string()))?);
     }
+    global.tls = global.tls.or(settings.tls());
     Ok(global)
 }
 

@@ -28,20 +28,22 @@ pub(super) async fn examine(
 ) -> anyhow::Result<Examined> {
     let target = host.to_string();
     let begin = Instant::now();
-    if let Err(error) = word::connect(host).await {
+    if let Err(error) = word::connect(&*config.connect, host).await {
         report.add(&target, unreachable(&error))?;
         return Ok(Examined::default());
     }
     let took = begin.elapsed().as_millis();
     report.add(&target, Finding::ok("connect", format!("in {took} ms")))?;
     // A server that is broken further below is told by the session.
-    let answer = word::ask(host, "srvr").await.unwrap_or(None);
+    let answer = word::ask(&*config.connect, host, "srvr")
+        .await
+        .unwrap_or(None);
     let (srvr, findings) = srvr::judge(answer.as_deref().filter(|answer| is_zookeepers(answer)));
     let config = Config {
         servers: only(host, config.servers.chroot())?,
         ..config.clone()
     };
-    let client = Client::connect(config);
+    let client = Client::connect(config.clone());
     let opened = open(&client, limit).await;
     let is_usable = opened.is_ok();
     match opened {
@@ -50,7 +52,7 @@ pub(super) async fn examine(
                 report.add(&target, finding)?;
             }
             report.add(&target, conf::judge_granted(connected.session_timeout))?;
-            examine_inside(host, &client, report).await?;
+            examine_inside(host, &config, &client, report).await?;
         }
         Err(finding) => {
             // What is no ZooKeeper has no version that would matter.
@@ -67,7 +69,12 @@ pub(super) async fn examine(
     Ok(Examined { is_usable, mode })
 }
 
-async fn examine_inside(host: &Host, client: &Client, report: &mut Report) -> anyhow::Result<()> {
+async fn examine_inside(
+    host: &Host,
+    config: &Config,
+    client: &Client,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let target = host.to_string();
     // The request is as old as persistent watches are.
     if let Err(error) = client.ephemerals("/").await
@@ -80,7 +87,10 @@ async fn examine_inside(host: &Host, client: &Client, report: &mut Report) -> an
         )?;
     }
     let agents = agents_at_one_address(client).await;
-    match word::ask(host, "conf").await.unwrap_or(None) {
+    match word::ask(&*config.connect, host, "conf")
+        .await
+        .unwrap_or(None)
+    {
         None => report.add(&target, conf::unknown()),
         Some(answer) => {
             for finding in conf::judge(&answer, agents) {
@@ -136,7 +146,7 @@ async fn open(client: &Client, limit: Duration) -> Result<Connected, Finding> {
 }
 
 const CHECK_THE_PORT: &str = "\
-check that this is ZooKeeper's client port (2181 by default; not 2888, 3888, 8080 or a TLS port), \
+check that this is ZooKeeper's client port (2181 by default; not 2888, 3888 or 8080; with TLS, its secureClientPort), \
 and see the server's log";
 
 fn unreachable(error: &std::io::Error) -> Finding {

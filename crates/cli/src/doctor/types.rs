@@ -1,12 +1,16 @@
 //! Whether a server knows znodes with a time to live.
 //!
-//! The client does not make any, so this is a conversation of its own. A server that knows them
-//! refuses one whose time is zero, one that does not refuses the type: nothing is ever created, and
-//! access control lists are looked at later.
+//! A server that knows them refuses one whose time is zero, one that does not refuses the type:
+//! nothing is ever created, and access control lists are looked at later. The client does not send
+//! such a request, so this is a conversation of its own.
 
 use super::{finding::Finding, word};
 use bytes::{Bytes, BytesMut};
-use dockeeper_zk_client::{Acl, CreateMode, ErrorCode, connect_string::Host};
+use dockeeper_zk_client::{
+    Acl, CreateMode, ErrorCode,
+    connect_string::Host,
+    transport::{Connect, Stream},
+};
 use dockeeper_zk_proto::{
     OpCode, Record, Request,
     connect::{ConnectRequest, ConnectResponse, Password},
@@ -17,7 +21,6 @@ use dockeeper_zk_proto::{
 use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     time,
 };
 
@@ -30,8 +33,8 @@ const SESSION_TIMEOUT_MS: i32 = 4000;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Asks a server.
-pub(super) async fn examine(host: &Host) -> Finding {
-    let asked = time::timeout(LIMIT, ask(host)).await;
+pub(super) async fn examine(by: &dyn Connect, host: &Host) -> Finding {
+    let asked = time::timeout(LIMIT, ask(by, host)).await;
     let asked = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     match asked {
         Ok(Some(ErrorCode::BadArguments) | None) => Finding::ok(
@@ -57,8 +60,8 @@ fn unknown(why: &str) -> Finding {
 }
 
 /// Asks for a znode with a time to live of zero.
-async fn ask(host: &Host) -> io::Result<Option<ErrorCode>> {
-    let mut stream = word::connect(host).await?;
+async fn ask(by: &dyn Connect, host: &Host) -> io::Result<Option<ErrorCode>> {
+    let mut stream = word::connect(by, host).await?;
     let mut input = BytesMut::new();
     let hello = ConnectRequest {
         protocol_version: 0,
@@ -68,8 +71,8 @@ async fn ask(host: &Host) -> io::Result<Option<ErrorCode>> {
         password: Password::zero(),
         read_only: Some(false),
     };
-    send(&mut stream, |out| hello.encode(out)).await?;
-    ConnectResponse::from_bytes(receive(&mut stream, &mut input).await?)
+    send(&mut *stream, |out| hello.encode(out)).await?;
+    ConnectResponse::from_bytes(receive(&mut *stream, &mut input).await?)
         .map_err(io::Error::other)?;
     let create = CreateTtlRequest {
         path: format!("/doctor-{:016x}", fastrand::u64(..)),
@@ -82,31 +85,31 @@ async fn ask(host: &Host) -> io::Result<Option<ErrorCode>> {
         xid,
         opcode: opcode.to_wire(),
     };
-    send(&mut stream, |out| {
+    send(&mut *stream, |out| {
         header(1, create.opcode()).encode(out);
         create.encode(out);
     })
     .await?;
-    let reply = receive(&mut stream, &mut input).await?;
+    let reply = receive(&mut *stream, &mut input).await?;
     let reply = reply.get(..REPLY_HEADER_LEN).map(Bytes::copy_from_slice);
     let reply = ReplyHeader::from_bytes(reply.unwrap_or_default()).map_err(io::Error::other)?;
     let close = header(2, OpCode::CloseSession);
-    send(&mut stream, |out| close.encode(out)).await?;
+    send(&mut *stream, |out| close.encode(out)).await?;
     // The answer, or the connection's end: either way the session is over.
-    drop(receive(&mut stream, &mut input).await);
+    drop(receive(&mut *stream, &mut input).await);
     Ok(ErrorCode::from_wire(reply.err))
 }
 
 /// The length of a [`ReplyHeader`].
 const REPLY_HEADER_LEN: usize = 16;
 
-async fn send(stream: &mut TcpStream, encode: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
+async fn send(stream: &mut dyn Stream, encode: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
     let mut output = BytesMut::new();
     frame::put(&mut output, FRAME_LEN_MAX, encode).map_err(io::Error::other)?;
     stream.write_all(&output).await
 }
 
-async fn receive(stream: &mut TcpStream, input: &mut BytesMut) -> io::Result<Bytes> {
+async fn receive(stream: &mut dyn Stream, input: &mut BytesMut) -> io::Result<Bytes> {
     loop {
         if let Some(frame) = frame::take(input, FRAME_LEN_MAX).map_err(io::Error::other)? {
             return Ok(frame);

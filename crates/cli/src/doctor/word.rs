@@ -1,10 +1,12 @@
 //! ZooKeeper's four-letter words.
 
-use dockeeper_zk_client::connect_string::Host;
+use dockeeper_zk_client::{
+    connect_string::Host,
+    transport::{Connect, Stream},
+};
 use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     time,
 };
 
@@ -15,14 +17,14 @@ const LIMIT: Duration = Duration::from_secs(5);
 const ANSWER_LEN_MAX: u64 = 64 << 10;
 
 /// Connects.
-pub(super) async fn connect(host: &Host) -> io::Result<TcpStream> {
-    limited(TcpStream::connect((host.name.as_str(), host.port))).await
+pub(super) async fn connect(by: &dyn Connect, host: &Host) -> io::Result<Box<dyn Stream>> {
+    limited(by.connect(host)).await
 }
 
 /// Asks a server, which hangs up when it has answered. `None` when it may not answer.
-pub(super) async fn ask(host: &Host, word: &str) -> io::Result<Option<String>> {
+pub(super) async fn ask(by: &dyn Connect, host: &Host, word: &str) -> io::Result<Option<String>> {
     let answer = limited(async {
-        let mut stream = TcpStream::connect((host.name.as_str(), host.port)).await?;
+        let mut stream = by.connect(host).await?;
         stream.write_all(word.as_bytes()).await?;
         let mut answer = Vec::new();
         stream.take(ANSWER_LEN_MAX).read_to_end(&mut answer).await?;

@@ -4,19 +4,26 @@ use std::str::FromStr;
 
 /// Where ZooKeeper is and below which znode Dockeeper lives there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address(pub(crate) ConnectString);
+pub(crate) struct Address {
+    /// For Dockeeper's own data.
+    pub(crate) home: ConnectString,
+    /// For whatever lies in ZooKeeper: without a chroot unless one is given.
+    pub(crate) tree: ConnectString,
+}
 
 impl FromStr for Address {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let servers: ConnectString = text.trim().parse()?;
+        let tree: ConnectString = text.trim().parse()?;
         // A bare slash asks for the root of the tree, which the parsed string does not tell from
         // no chroot at all.
-        if text.contains('/') {
-            return Ok(Self(servers));
-        }
-        servers.with_chroot(CHROOT_DEFAULT).map(Self)
+        let home = if text.contains('/') {
+            tree.clone()
+        } else {
+            tree.with_chroot(CHROOT_DEFAULT)?
+        };
+        Ok(Self { home, tree })
     }
 }
 
@@ -26,15 +33,16 @@ mod tests {
 
     #[test]
     fn a_missing_chroot_is_not_the_root() {
-        for (text, chroot) in [
-            ("zk1", "/dockeeper"),
-            ("zk1:2181,zk2 ", "/dockeeper"),
-            ("zk1/", "/"),
-            ("zk1,zk2:1/a/b", "/a/b"),
+        for (text, home, tree) in [
+            ("zk1", "/dockeeper", "/"),
+            ("zk1:2181,zk2 ", "/dockeeper", "/"),
+            ("zk1/", "/", "/"),
+            ("zk1,zk2:1/a/b", "/a/b", "/a/b"),
         ] {
+            let address: Address = text.parse().unwrap();
             assert_eq!(
-                text.parse::<Address>().unwrap().0.chroot(),
-                chroot,
+                (address.home.chroot(), address.tree.chroot()),
+                (home, tree),
                 "{text}"
             );
         }

@@ -72,6 +72,10 @@ pub(super) fn error(
             let message = format!("ZooKeeper at {servers} refused {who}: {request}; {advice}");
             Failure::new(Code::Refused, message)
         }
+        ErrorKind::Refused(ErrorCode::NoNode) => {
+            let message = format!("ZooKeeper at {servers}: {request}");
+            Failure::new(Code::NotFound, message)
+        }
         ErrorKind::Refused(ErrorCode::AuthFailed | ErrorCode::SessionClosedRequireSasl) => {
             let message = format!("ZooKeeper at {servers}: {request}; {advice}");
             Failure::new(Code::Refused, message)

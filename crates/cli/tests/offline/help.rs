@@ -2,7 +2,7 @@ use super::{dockeeper, run};
 use std::{fs, io::Read, process::Stdio};
 
 /// Every command, with its subcommands.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "ps",
     "nodes",
     "services",
@@ -10,6 +10,8 @@ const COMMANDS: [&str; 10] = [
     "inspect",
     "watch",
     "maintenance",
+    "zk",
+    "migrate",
     "doctor",
     "completions",
     "man",
@@ -30,7 +32,7 @@ Exit codes:
   0  done; also when --watch is ended with Ctrl-C, and when the output's reader has gone
   1  another failure
   2  the command line is wrong
-  3  nothing found: discover without an instance, an unknown name, no data of Dockeeper's
+  3  nothing found: discover without an instance, an unknown name or znode, no data of Dockeeper's
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached

@@ -72,3 +72,84 @@ fn a_foreign_rust_log_is_no_failure() {
     assert_eq!(output.status.code(), Some(4), "{stderr}");
     assert!(stderr.starts_with("warning: RUST_LOG"), "{stderr}");
 }
+
+#[test]
+fn what_makes_no_sense_for_a_znode_is_refused() {
+    let zk = ["--zk", "zk1"];
+    for arguments in [
+        &["zk"][..],
+        &["zk", "get"],
+        &["zk", "get", "a"],
+        &["zk", "ls", "/a/"],
+        &["zk", "ls", "-o", "yaml"],
+        &["zk", "set", "/a"],
+        &["zk", "set", "/a", "x", "--file", "f"],
+        &["zk", "set", "/a", "x", "--version", "-1"],
+        &["zk", "create", "/a", "--mode", "ttl"],
+        &["zk", "create", "/a", "--ttl", "1h"],
+        &["zk", "create", "/a", "--mode", "eternal"],
+        &["zk", "create", "/a", "--acl", "world:anyone"],
+        &["zk", "create", "/a", "--acl", "world:anyone:z"],
+        &["zk", "rm", "/"],
+        &["zk", "rm", "-r", "/"],
+        &["zk", "rm", "-r", "/a", "--version", "1"],
+        &["zk", "export", "a"],
+        &["zk", "export", "--container", "a"],
+        &["zk", "export", "--ttl", "/a"],
+        &["zk", "import"],
+        &["migrate"],
+        &["migrate", "--from", "zk1"],
+        &["migrate", "--from", "zk1", "--to", "zk1/copy"],
+        &["migrate", "--from", "zk1", "--to", "zk2", "--path", "a"],
+        &[
+            "migrate",
+            "--from",
+            "zk1",
+            "--to",
+            "zk2",
+            "--from-auth",
+            "nocolon",
+        ],
+    ] {
+        let ended = run(&[arguments, &zk].concat());
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "", "{arguments:?}");
+    }
+    for file in ["/none", "/dev/null/x"] {
+        let arguments = ["zk", "set", "/a", "--file", file, "--zk", "zk1"];
+        let ended = run(&arguments);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains(&format!("cannot read {file}")),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
+fn a_tls_file_that_cannot_be_used_is_named() {
+    for (arguments, why) in [
+        (
+            &["--zk-tls-ca", "/none"][..],
+            "trusted certificates /none cannot be used",
+        ),
+        (&["--zk-tls-ca", "/dev/null"], "no certificate in PEM"),
+        (&["--zk-tls-cert", "/none"], "without --zk-tls-key"),
+        (&["--zk-tls-key", "/none"], "without --zk-tls-cert"),
+        (
+            &["--zk-tls", "--zk-tls-server-name", "a b"],
+            "\"a b\" is neither",
+        ),
+    ] {
+        for command in [&["ps"][..], &["zk", "ls"], &["doctor"]] {
+            let ended = run(&[command, &["--zk", "zk1"], arguments].concat());
+            assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
+            assert!(
+                ended.stderr.contains(why),
+                "{arguments:?}: {}",
+                ended.stderr
+            );
+        }
+    }
+}

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod access;
+mod copies;
 mod doctor;
 mod following;
 mod listings;
 mod marks;
 #[path = "../offline/program.rs"]
 mod program;
+mod tls;
 mod world;
+mod zk;

@@ -1,5 +1,5 @@
 use super::span::Span;
-use crate::log;
+use crate::{log, zookeeper::Tls};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use dockeeper_model::{NodeName, instance::Payload};
@@ -20,6 +20,16 @@ pub(crate) struct Settings {
     pub(crate) zk: Option<String>,
     #[arg(skip)]
     pub(crate) zk_auth: Option<String>,
+    #[arg(skip)]
+    pub(crate) zk_tls: Option<bool>,
+    #[arg(skip)]
+    pub(crate) zk_tls_ca: Option<PathBuf>,
+    #[arg(skip)]
+    pub(crate) zk_tls_cert: Option<PathBuf>,
+    #[arg(skip)]
+    pub(crate) zk_tls_key: Option<PathBuf>,
+    #[arg(skip)]
+    pub(crate) zk_tls_server_name: Option<String>,
 
     /// The Docker Engine: unix:///path, or tcp://host:port [default: DOCKER_HOST, or
     /// unix:///var/run/docker.sock]
@@ -119,11 +129,27 @@ impl Settings {
             .with_context(|| format!("the configuration file {shown} cannot be used"))
     }
 
+    /// What a file says of TLS with ZooKeeper.
+    pub(crate) fn tls(&self) -> Tls {
+        Tls {
+            zk_tls: self.zk_tls,
+            zk_tls_ca: self.zk_tls_ca.clone(),
+            zk_tls_cert: self.zk_tls_cert.clone(),
+            zk_tls_key: self.zk_tls_key.clone(),
+            zk_tls_server_name: self.zk_tls_server_name.clone(),
+        }
+    }
+
     /// These settings, and those of `other` where these say nothing.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             zk: self.zk.or(other.zk),
             zk_auth: self.zk_auth.or(other.zk_auth),
+            zk_tls: self.zk_tls.or(other.zk_tls),
+            zk_tls_ca: self.zk_tls_ca.or(other.zk_tls_ca),
+            zk_tls_cert: self.zk_tls_cert.or(other.zk_tls_cert),
+            zk_tls_key: self.zk_tls_key.or(other.zk_tls_key),
+            zk_tls_server_name: self.zk_tls_server_name.or(other.zk_tls_server_name),
             docker: self.docker.or(other.docker),
             node: self.node.or(other.node),
             address: self.address.or(other.address),
@@ -172,6 +198,8 @@ mod tests {
     fn a_file_says_what_flags_do() {
         let file = r#"
             zk = "zk1,zk2/app"
+            zk-tls = true
+            zk-tls-ca = "/etc/ca.pem"
             node = "h1"
             address = "10.0.0.5"
             session-timeout = "4s"
@@ -182,6 +210,8 @@ mod tests {
         "#;
         let settings: Settings = toml::from_str(file).unwrap();
         assert_eq!(settings.zk.as_deref(), Some("zk1,zk2/app"));
+        assert_eq!(settings.tls().zk_tls, Some(true));
+        assert_eq!(settings.tls().zk_tls_ca, Some("/etc/ca.pem".into()));
         assert_eq!(settings.compose_name, Some(ComposeNames::Service));
         let flags = Settings {
             node: Some("h2".parse().unwrap()),

@@ -1,0 +1,161 @@
+use super::{Args, End};
+use crate::{
+    exit::Failure,
+    output::{self, text},
+    tree::{
+        Node, Place,
+        names::Named,
+        plan::Step,
+        progress::Progress,
+        tally::{Paths, Tally},
+        walk::{self, Found, Walk},
+        write::{Done, Writer},
+    },
+};
+use dockeeper_zk_client::{ErrorCode, path};
+use futures_util::future::{join, join_all};
+
+/// What came of a copy.
+#[derive(Debug, Default)]
+pub(super) struct Copied {
+    pub(super) tally: Tally,
+    pub(super) ephemerals: u64,
+    /// The topmost of those that are only at the target.
+    pub(super) only_there: Paths,
+}
+
+/// Brings the target to what the source is.
+pub(super) async fn copy(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<Copied> {
+    let writer = Writer {
+        place: &to.place,
+        overwrite: true,
+        parents: true,
+        dry_run: args.dry_run,
+    };
+    let mut copied = Copied::default();
+    for node in above(args, from, to).await? {
+        let done = writer.write(std::slice::from_ref(&node)).await?;
+        tell(args, &mut copied.tally, &[node], &done)?;
+    }
+    let mut walk = Walk::new(&from.place, &args.path, &args.kinds, true);
+    let mut progress = Progress::new("copying");
+    let mut found = walk.next().await.map_err(|error| from.explain(error))?;
+    while !found.is_empty() {
+        // What comes next is read while this is written.
+        let (next, written) = join(walk.next(), write(args, &writer, &mut copied, found)).await;
+        written?;
+        found = next.map_err(|error| from.explain(error))?;
+        progress.tell(copied.tally.total());
+    }
+    copied.ephemerals = walk.ephemerals;
+    Ok(copied)
+}
+
+/// Writes znodes, and looks for what is only at the target beside them.
+async fn write(
+    args: &Args,
+    writer: &Writer<'_>,
+    copied: &mut Copied,
+    found: Vec<Found>,
+) -> anyhow::Result<()> {
+    let (nodes, children): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .map(|found| (found.node, found.children))
+        .unzip();
+    let done = writer.write(&nodes).await?;
+    tell(args, &mut copied.tally, &nodes, &done)?;
+    let there = nodes.iter().zip(&children).zip(&done);
+    let there = there.filter(|(_, done)| done.has_children);
+    for path in others(writer.place, there.map(|(found, _)| found)).await? {
+        copied.only_there.add(&path);
+    }
+    Ok(())
+}
+
+/// The znodes above the one to begin at that are missing at the target, from the root down.
+async fn above(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<Vec<Node>> {
+    let source = &from.place;
+    let top = source.client.list(&source.client_path(&args.path)).await;
+    top.map_err(|error| from.explain(error))?;
+    let mut nodes = Vec::new();
+    for above in path::ancestors(&args.path).skip(1) {
+        let there = to.place.client.exists(&to.place.client_path(above)).await?;
+        if there.is_some() {
+            break;
+        }
+        let stat = source.client.exists(&source.client_path(above)).await;
+        let Some(stat) = stat.map_err(|error| from.explain(error))? else {
+            continue;
+        };
+        let named = Named {
+            path: above.to_owned(),
+            stat,
+            children: Vec::new(),
+        };
+        let found = walk::read(source, &args.kinds, true, named).await;
+        let found = found.map_err(|error| from.explain(error))?;
+        nodes.extend(found.map(|found| found.node));
+    }
+    nodes.reverse();
+    Ok(nodes)
+}
+
+/// Counts what was done, and prints it where nothing is done.
+fn tell(args: &Args, tally: &mut Tally, nodes: &[Node], done: &[Done]) -> anyhow::Result<()> {
+    let mut lines = String::new();
+    for (node, Done { step, .. }) in nodes.iter().zip(done) {
+        tally.add(&node.path, step);
+        let path = text::clean(&node.path);
+        match step {
+            Step::Create => lines.push_str(&format!("create {path}\n")),
+            Step::Change { acl, data } => {
+                if data.is_some() {
+                    lines.push_str(&format!("set {path}\n"));
+                }
+                if acl.is_some() {
+                    lines.push_str(&format!("set ACL {path}\n"));
+                }
+            }
+            Step::Same | Step::Keep => {}
+            Step::InTheWay => return Err(in_the_way(&path).into()),
+        }
+    }
+    if args.dry_run {
+        output::print(&lines)?;
+    }
+    Ok(())
+}
+
+fn in_the_way(path: &str) -> Failure {
+    Failure::new(
+        crate::exit::Code::Failure,
+        format!(
+            "{path} is an ephemeral znode at the target, of a session that lives there: end that \
+             session, or copy to another chroot"
+        ),
+    )
+}
+
+/// The children at the target that the source does not have.
+async fn others(
+    place: &Place,
+    found: impl Iterator<Item = (&Node, &Vec<String>)>,
+) -> anyhow::Result<Vec<String>> {
+    let listed = found.map(async |(node, children)| {
+        let listed = place.client.list(&place.client_path(&node.path)).await;
+        (node, children, listed)
+    });
+    let mut others = Vec::new();
+    for (node, children, listed) in join_all(listed).await {
+        let mut names = match listed {
+            Ok((names, _)) => names,
+            Err(error) if error.is(ErrorCode::NoNode) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        names.retain(|name| children.binary_search(name).is_err());
+        names.sort_unstable();
+        let paths = names.iter().map(|name| path::join(&node.path, name));
+        others.extend(paths.filter(|path| !place.is_reserved(path)));
+    }
+    Ok(others)
+}

@@ -1,0 +1,115 @@
+use crate::{
+    args::Global,
+    output::{self, text},
+    tree::{Place, kinds::Kinds, line, progress::Progress, walk::Walk},
+    zookeeper::{self, Session},
+};
+use anyhow::Context;
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+/// What the help of both commands that copy says of what cannot be read.
+pub(crate) const UNKNOWABLE: &str = "\
+ZooKeeper tells no client which znodes are containers and which have a time to live, nor how long:
+all are copied as persistent ones, unless --container and --ttl say otherwise. Ephemeral znodes are
+left out, as they belong to their sessions, and so is ZooKeeper's own /zookeeper. Versions and times
+begin anew.";
+
+/// The options of `zk export`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("\
+Each line is an object with path, data (in base64), acl, and for containers and times to live kind
+and ttlMs; a znode comes before those below it. To see a part of a digest takes ADMIN: credentials
+that lack it for a znode with one are an error, as the copy would lock everybody out.
+
+{UNKNOWABLE}"))]
+pub(crate) struct Args {
+    /// The znode to begin at
+    #[arg(value_parser = super::path, default_value = "/")]
+    path: String,
+
+    /// Write to a file instead of the standard output
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Leave access control lists out
+    #[arg(long)]
+    no_acl: bool,
+
+    #[command(flatten)]
+    kinds: Kinds,
+}
+
+pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
+    zookeeper::with_tree(global, async |session| {
+        let (count, ephemerals) = match &args.file {
+            None => export(args, session, output::print).await?,
+            Some(path) => to_file(args, session, path).await?,
+        };
+        output::note(&format!(
+            "{count} znodes exported; {} left out",
+            text::count(
+                usize::try_from(ephemerals).unwrap_or(usize::MAX),
+                "ephemeral znode"
+            )
+        ));
+        Ok(())
+    })
+    .await
+}
+
+/// Writes a file that is there only as a whole.
+async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<(u64, u64)> {
+    let shown = path.display();
+    let failed = || format!("cannot write {shown}");
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let mut file = BufWriter::new(File::create(&part).with_context(failed)?);
+    let exported = export(args, session, |lines| {
+        file.write_all(lines.as_bytes()).with_context(failed)
+    });
+    let exported = exported.await.and_then(|counts| {
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error);
+        let synced = file.and_then(|file| file.sync_all());
+        synced
+            .and_then(|()| fs::rename(&part, path))
+            .with_context(failed)?;
+        Ok(counts)
+    });
+    if exported.is_err() {
+        // What is there of it is of no use.
+        drop(fs::remove_file(&part));
+    }
+    exported
+}
+
+/// How many znodes were written, and how many left out.
+async fn export(
+    args: &Args,
+    session: &Session,
+    mut write: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<(u64, u64)> {
+    let place = Place::of(session);
+    // What is not there is an error, and no empty tree.
+    session.client.list(&args.path).await?;
+    let mut walk = Walk::new(&place, &args.path, &args.kinds, !args.no_acl);
+    let mut progress = Progress::new("exporting");
+    let mut count = 0;
+    loop {
+        let found = walk.next().await?;
+        if found.is_empty() {
+            return Ok((count, walk.ephemerals));
+        }
+        let mut lines = String::new();
+        for found in found {
+            lines.push_str(&line::write(&found.node)?);
+            count += 1;
+        }
+        write(&lines)?;
+        progress.tell(count);
+    }
+}

@@ -1,0 +1,160 @@
+use super::stat::{Item, hex};
+use crate::{
+    args::Global,
+    clock,
+    output::{self, Format, Screen, age::ago, json, size, table::Table, text},
+    tree::{
+        Place,
+        names::{BATCH_MAX, Names},
+    },
+    zookeeper,
+};
+use dockeeper_zk_client::{ErrorCode, Stat, path};
+use futures_util::future::join_all;
+
+/// The longest listing that is kept in memory to be laid out.
+const ROWS_MAX: usize = 2_000_000;
+
+/// The options of `zk ls`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+With -o json each znode is an object with the fields of its metadata; times in milliseconds since
+1970, transactions and sessions in hexadecimal. Paths are printed in full, as other commands take
+them.")]
+pub(crate) struct Args {
+    /// The znode
+    #[arg(value_parser = super::path, default_value = "/")]
+    path: String,
+
+    /// Everything below it, at any depth; ZooKeeper's own /zookeeper is left out
+    #[arg(short = 'R', long)]
+    recursive: bool,
+
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    output: Format,
+}
+
+/// A znode and its metadata, which are zero where nobody asked for them.
+type Row = (String, Stat);
+
+pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
+    zookeeper::with_tree(global, async |session| {
+        let place = Place::of(session);
+        let rows = if args.recursive {
+            below(&place, &args.path).await?
+        } else {
+            children(&place, &args.path, args.output != Format::Name).await?
+        };
+        output::print(&render(&rows, args.output)?)?;
+        if rows.is_empty() {
+            output::note(&format!("{} has no children", args.path));
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn children(place: &Place, parent: &str, with_stats: bool) -> anyhow::Result<Vec<Row>> {
+    let (mut names, _) = place.client.list(parent).await?;
+    names.sort_unstable();
+    let paths: Vec<_> = names.iter().map(|name| path::join(parent, name)).collect();
+    if !with_stats {
+        return Ok(paths
+            .into_iter()
+            .map(|path| (path, Stat::default()))
+            .collect());
+    }
+    let mut rows = Vec::with_capacity(paths.len());
+    for batch in paths.chunks(BATCH_MAX) {
+        let stats = join_all(batch.iter().map(|path| place.client.exists(path))).await;
+        for (path, stat) in batch.iter().zip(stats) {
+            // One that has gone meanwhile is passed over.
+            rows.extend(stat?.map(|stat| (path.clone(), stat)));
+        }
+    }
+    Ok(rows)
+}
+
+async fn below(place: &Place, top: &str) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let mut names = Names::new(place, top);
+    loop {
+        let batch = names.next().await?;
+        if batch.is_empty() && rows.is_empty() && place.client.exists(top).await?.is_none() {
+            return Err(missing(place, top).await);
+        }
+        if batch.is_empty() {
+            rows.retain(|(path, _)| path != top);
+            rows.sort_unstable_by(|(a, _): &Row, (b, _)| a.split('/').cmp(b.split('/')));
+            return Ok(rows);
+        }
+        rows.extend(batch.into_iter().map(|named| (named.path, named.stat)));
+        if rows.len() > ROWS_MAX {
+            anyhow::bail!("there are more than {ROWS_MAX} znodes: list a part, or use `zk export`");
+        }
+    }
+}
+
+/// The error of a znode that is not there, as ZooKeeper tells it.
+async fn missing(place: &Place, path: &str) -> anyhow::Error {
+    match place.client.list(path).await {
+        Err(error) if error.is(ErrorCode::NoNode) => error.into(),
+        Ok(_) | Err(_) => anyhow::anyhow!("{path} comes and goes: try again"),
+    }
+}
+
+fn render(rows: &[Row], format: Format) -> anyhow::Result<String> {
+    match format {
+        Format::Json => {
+            let items: Vec<_> = rows
+                .iter()
+                .map(|(path, stat)| Item::new(path, stat, None))
+                .collect();
+            json::array(&items)
+        }
+        Format::Name => {
+            let lines = rows.iter().map(|(path, _)| text::clean(path) + "\n");
+            Ok(lines.collect())
+        }
+        Format::Table | Format::Wide if rows.is_empty() => Ok(String::new()),
+        Format::Table | Format::Wide => {
+            Ok(table(rows, format == Format::Wide).render(Screen::of_stdout()))
+        }
+    }
+}
+
+fn table(rows: &[Row], is_wide: bool) -> Table {
+    let mut header = vec!["PATH", "SIZE", "CHILDREN", "VERSION", "MODIFIED", "SESSION"];
+    if is_wide {
+        header.extend(["CREATED", "CZXID", "MZXID", "PZXID", "CVERSION", "AVERSION"]);
+    }
+    let mut table = Table::new(&header);
+    let now_ms = clock::now_ms();
+    for (path, stat) in rows {
+        let owner = match stat.ephemeral_owner {
+            0 => String::new(),
+            session => hex(session),
+        };
+        let mut row = vec![
+            path.into(),
+            size::bytes(u64::try_from(stat.data_len).unwrap_or(0)).into(),
+            stat.num_children.to_string().into(),
+            stat.version.to_string().into(),
+            ago(now_ms, stat.mtime_ms).into(),
+            owner.into(),
+        ];
+        if is_wide {
+            row.extend([
+                clock::iso8601(stat.ctime_ms).into(),
+                hex(stat.czxid).into(),
+                hex(stat.mzxid).into(),
+                hex(stat.pzxid).into(),
+                stat.cversion.to_string().into(),
+                stat.aversion.to_string().into(),
+            ]);
+        }
+        table.push(row);
+    }
+    table
+}

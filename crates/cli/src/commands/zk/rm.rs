@@ -1,0 +1,101 @@
+use crate::{
+    args::Global,
+    exit::Failure,
+    output::{self, text},
+    tree::{
+        Place,
+        names::{BATCH_MAX, Names},
+        progress::Progress,
+    },
+    zookeeper,
+};
+use dockeeper_zk_client::{Client, Error, ErrorCode};
+use futures_util::future::join_all;
+
+/// How often a tree is gone through while others make znodes in it.
+const ROUNDS_MAX: usize = 5;
+
+/// The options of `zk rm`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The znode
+    #[arg(value_parser = super::path)]
+    path: String,
+
+    /// Everything below it too
+    #[arg(short, long)]
+    recursive: bool,
+
+    /// Only if the znode has this version, as `zk stat` shows it
+    #[arg(long, value_name = "N", conflicts_with = "recursive",
+          value_parser = clap::value_parser!(i32).range(0..))]
+    version: Option<i32>,
+}
+
+pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
+    if args.path == "/" {
+        let why = "the root is not deleted: name a znode below it";
+        return Err(Failure::usage(why).into());
+    }
+    zookeeper::with_tree(global, async |session| {
+        let place = Place::of(session);
+        if place.is_reserved(&args.path) {
+            let why = format!("{} is ZooKeeper's own: it is not deleted", args.path);
+            return Err(Failure::usage(why).into());
+        }
+        if args.recursive {
+            let count = remove_all(&place, &args.path).await?;
+            output::note(&format!("{} deleted", text::count(count, "znode")));
+            return Ok(());
+        }
+        match place.client.delete(&args.path, args.version).await {
+            Err(error) if error.is(ErrorCode::NotEmpty) => Err(anyhow::anyhow!(
+                "{} has children: -r deletes them too",
+                args.path
+            )),
+            deleted => Ok(deleted?),
+        }
+    })
+    .await
+}
+
+/// Deletes a tree from its leaves up; how many znodes it was.
+async fn remove_all(place: &Place, top: &str) -> anyhow::Result<usize> {
+    // What is not there at the beginning is an error; later it is what was wanted.
+    place.client.list(top).await?;
+    let mut count = 0;
+    let mut progress = Progress::new("deleting");
+    for _ in 0..ROUNDS_MAX {
+        let mut paths = Vec::new();
+        let mut names = Names::new(place, top);
+        loop {
+            let batch = names.next().await?;
+            if batch.is_empty() {
+                break;
+            }
+            paths.extend(batch.into_iter().map(|named| named.path));
+        }
+        if paths.is_empty() {
+            return Ok(count);
+        }
+        // A znode comes before those below it, and a session's requests are carried out in order.
+        paths.reverse();
+        for batch in paths.chunks(BATCH_MAX) {
+            let deleted = batch.iter().map(|path| remove(&place.client, path));
+            for deleted in join_all(deleted).await {
+                count += usize::from(deleted?);
+            }
+            progress.tell(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+    }
+    anyhow::bail!("{top} is still there: others create znodes in it while it is deleted")
+}
+
+/// Whether this deleted it: somebody else may have, or have made a child of it.
+async fn remove(client: &Client, path: &str) -> Result<bool, Error> {
+    match client.delete(path, None).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.is(ErrorCode::NoNode) || error.is(ErrorCode::NotEmpty) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
