@@ -9,8 +9,17 @@ mod frames;
 mod paths;
 mod records;
 mod requests;
+mod storage;
+mod transactions;
 
-pub use self::{frames::frames, paths::paths, records::records, requests::requests};
+pub use self::{
+    frames::frames,
+    paths::paths,
+    records::records,
+    requests::requests,
+    storage::{log, snapshot},
+    transactions::transactions,
+};
 
 /// Reads a record, and if the bytes are one, writes it and reads it again: nothing may be lost on
 /// the way, and nothing left over.

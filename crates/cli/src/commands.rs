@@ -5,6 +5,7 @@ mod completions;
 mod discover;
 mod doctor;
 mod inspect;
+mod keeper;
 mod maintenance;
 mod man;
 mod migrate;
@@ -22,6 +23,8 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Register what this host's Docker runs, for as long as it runs
     Agent(Box<agent::Args>),
+    /// Serve ZooKeeper's protocol from this machine alone, without Java
+    Keeper(Box<keeper::Args>),
     /// List the containers of all hosts
     Ps(ps::Args),
     /// List the Docker hosts
@@ -58,12 +61,13 @@ pub(crate) enum Command {
 impl Command {
     /// Whether the command sets up the log by itself, with settings of its own.
     pub(crate) fn logs_by_itself(&self) -> bool {
-        matches!(self, Self::Agent(_))
+        matches!(self, Self::Agent(_) | Self::Keeper(_))
     }
 
     pub(crate) async fn run(self, global: &Global) -> anyhow::Result<()> {
         match self {
             Self::Agent(args) => agent::run(*args, global).await,
+            Self::Keeper(args) => keeper::run(*args, global).await,
             Self::Ps(args) => ps::run(args, global).await,
             Self::Nodes(args) => nodes::run(args, global).await,
             Self::Services(args) => services::run(args, global).await,

@@ -1,6 +1,6 @@
 //! How a testbed is asked for and started.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde_json::{Map, Value};
 use tokio::try_join;
@@ -17,6 +17,13 @@ use crate::{
     testbed::Testbed,
     zookeeper::{Ensemble, Tls, config::Config},
 };
+
+/// The program whose own server a testbed uses where a test asks for one server and says nothing
+/// else: so the tests that were written for Apache's run against ours.
+pub const KEEPER_VARIABLE: &str = "DOCKEEPER_TESTBED_KEEPER";
+
+/// Our own server is alone: it replicates nothing.
+const KEEPERS_MAX: u8 = 1;
 
 /// What a testbed shall consist of. Without a word it is one host and one `ZooKeeper` server.
 #[derive(Debug, Clone)]
@@ -84,6 +91,22 @@ impl Builder {
         self
     }
 
+    /// Uses our own server instead of Apache's: the program `dockeeper`, for a testbed with one
+    /// server. What was said about Java and `zoo.cfg` does not concern it.
+    ///
+    /// Without a word it is what the environment variable [`KEEPER_VARIABLE`] names, if the
+    /// testbed has one server.
+    pub fn keeper(mut self, program: impl Into<PathBuf>) -> Self {
+        self.zookeeper.keeper = Some(program.into());
+        self
+    }
+
+    /// Adds a flag to our own server's command line, such as `--frame-len-max=4194304`.
+    pub fn keeper_flag(mut self, flag: impl Into<String>) -> Self {
+        self.zookeeper.keeper_flags.push(flag.into());
+        self
+    }
+
     /// Adds a setting to every host's `daemon.json`, such as `live-restore`, `true`.
     pub fn docker_option(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.docker.insert(key.into(), value.into());
@@ -99,12 +122,19 @@ impl Builder {
     ///
     /// [`Error::Prerequisite`] if the machine lacks something, [`Error::Start`] with the end of the
     /// daemon's log if one does not start, [`Error::TooMany`], [`Error::Full`].
-    pub async fn start(self) -> Result<Testbed> {
+    pub async fn start(mut self) -> Result<Testbed> {
         at_most("hosts", self.hosts, HOSTS_MAX)?;
         at_most("ZooKeeper servers", self.zookeepers, ZOOKEEPERS_MAX)?;
+        match &self.zookeeper.keeper {
+            Some(_) => at_most("servers of our own", self.zookeepers, KEEPERS_MAX)?,
+            None if self.zookeepers <= KEEPERS_MAX => {
+                self.zookeeper.keeper = std::env::var_os(KEEPER_VARIABLE).map(Into::into);
+            }
+            None => {}
+        }
         let needs = Needs {
             docker: self.hosts > 0,
-            zookeeper: self.zookeepers > 0,
+            zookeeper: self.zookeepers > 0 && self.zookeeper.keeper.is_none(),
         };
         let Self {
             hosts, zookeepers, ..

@@ -19,7 +19,7 @@
 //! that [`prerequisites`] lists.
 
 pub use crate::{
-    builder::Builder,
+    builder::{Builder, KEEPER_VARIABLE},
     certificates::{Certificates, SERVER_NAME},
     error::{Error, Result},
     host::{Host, IMAGE},

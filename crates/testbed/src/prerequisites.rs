@@ -17,7 +17,7 @@ mod packages;
 pub struct Needs {
     /// Docker hosts.
     pub docker: bool,
-    /// `ZooKeeper` servers.
+    /// `ZooKeeper` servers of Apache's.
     pub zookeeper: bool,
 }
 

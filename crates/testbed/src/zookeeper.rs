@@ -1,4 +1,5 @@
-//! A `ZooKeeper` ensemble: servers of Apache's, each in a network namespace of its own.
+//! A `ZooKeeper` ensemble: servers of Apache's, or a single one of our own, each in a network
+//! namespace of its own.
 
 use std::{sync::Arc, time::Duration};
 

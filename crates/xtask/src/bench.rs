@@ -18,6 +18,8 @@ enum Which {
     Registration,
     /// The ZooKeeper client's throughput.
     Client,
+    /// Our own server beside Apache's.
+    Keeper,
 }
 
 /// Runs a benchmark; what it prints is fit for docs/benchmarks.md.
@@ -25,6 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     provide(Needs::ALL)?;
     let (package, bench) = match arguments.which {
         Which::Registration => ("dockeeper-cli", "registration"),
+        Which::Keeper => ("dockeeper-cli", "keeper"),
         Which::Client => ("dockeeper-zk-client", "pipeline"),
     };
     command::run(cargo("bench").args(["--quiet", "--package", package, "--bench", bench]))

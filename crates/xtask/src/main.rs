@@ -28,7 +28,7 @@ enum Chore {
     Bench(bench::Arguments),
     /// Show the main job on real parts, and leave you with commands to type; needs root.
     Demo(demo::Arguments),
-    /// Feed arbitrary bytes to the decoders; needs a nightly compiler and cargo-fuzz.
+    /// Feed arbitrary bytes to the decoders, guided by libFuzzer.
     Fuzz(fuzz::Arguments),
     /// Check the formatting, the code, the docs, the dependencies and the project's own rules.
     Lint,

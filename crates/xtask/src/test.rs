@@ -9,14 +9,17 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use dockeeper_testbed::prerequisites::{Needs, provide};
 
+use self::runner::Runner;
 use crate::{
-    command::{cargo, run as run_command, succeeds},
+    command::{cargo, run as run_command},
     workspace::Workspace,
 };
 
+mod kazoo;
 mod leftovers;
 mod peers;
 mod plain;
+mod runner;
 mod tally;
 
 /// How the name of a target begins that needs root and daemons.
@@ -49,13 +52,13 @@ impl Arguments {
 /// that reads the log finds its count at the end.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.quick {
-        return run_runners(arguments);
+        return run_runners(arguments, &Runner::new(Workspace::enter()?));
     }
     provide(Needs::ALL)
         .context("this machine cannot run the real tests, which `--quick` leaves out")?;
     peers::provide()?;
     leftovers::clear()?;
-    let result = run_runners(arguments);
+    let result = run_real(arguments);
     let leftovers = leftovers::none_left();
     if let (Err(_), Err(error)) = (&result, &leftovers) {
         eprintln!("error: {error:#}");
@@ -63,26 +66,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     result.and(leftovers)
 }
 
-fn run_runners(arguments: &Arguments) -> Result<()> {
+/// The main job's tests against the keeper, and then all of them, with Apache's servers.
+fn run_real(arguments: &Arguments) -> Result<()> {
     let workspace = Workspace::enter()?;
+    let kazoo = kazoo::provide(&workspace)?;
+    let runner = Runner::new(workspace);
+    let keeper = runner.run_against_the_keeper(arguments);
+    let runner = runner.with_kazoo(kazoo);
+    let all = run_runners(arguments, &runner);
+    if let (Err(_), Err(error)) = (&all, &keeper) {
+        eprintln!("error: against the keeper: {error:#}");
+    }
+    all.and(keeper.context("against the keeper"))
+}
+
+fn run_runners(arguments: &Arguments, runner: &Runner) -> Result<()> {
     // nextest does not know the documentation's tests.
     let mut doc = cargo("test");
     doc.args(["--workspace", "--doc"]);
     run_command(doc.args(arguments.rest()))?;
-    if succeeds(cargo("nextest").arg("--version")) {
-        return run_nextest(arguments);
-    }
-    eprintln!(
-        "cargo-nextest is not installed; `cargo test` takes its place and is slower (`cargo \
-         install cargo-nextest --locked` takes some minutes once)"
-    );
-    plain::run(&workspace, arguments)
-}
-
-/// Which tests a profile has, and its limits, is in `.config/nextest.toml`.
-fn run_nextest(arguments: &Arguments) -> Result<()> {
-    let profile = if arguments.quick { "default" } else { "real" };
-    let mut command = cargo("nextest");
-    command.args(["run", "--workspace", "--no-fail-fast", "--profile", profile]);
-    run_command(command.args(arguments.rest()))
+    runner.run(arguments)
 }

@@ -2,7 +2,8 @@ use super::{dockeeper, run};
 use std::{fs, io::Read, process::Stdio};
 
 /// Every command, with its subcommands.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
+    "keeper",
     "ps",
     "nodes",
     "services",

@@ -3,6 +3,7 @@
 
 mod help;
 mod interruption;
+mod keeper;
 mod program;
 mod servers;
 mod usage;

@@ -1,11 +1,19 @@
 //! The configuration of a `ZooKeeper` server and the command line of its Java machine.
 
-use std::{fmt::Write, fs, path::Path, time::Duration};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf, absolute},
+    time::Duration,
+};
+
+use tokio::process::Command;
 
 use super::tls::Tls;
 use crate::{
     error::{Error, Result},
     node::Node,
+    nsenter,
 };
 
 /// Where clients connect, on each server's own address.
@@ -45,6 +53,10 @@ pub(crate) struct Config {
     /// Flags to add to Java's command line.
     pub(crate) java_flags: Vec<String>,
     pub(crate) tls: Option<Tls>,
+    /// The program that has our own server, to be used instead of Apache's.
+    pub(crate) keeper: Option<PathBuf>,
+    /// Flags to add to our own server's command line.
+    pub(crate) keeper_flags: Vec<String>,
 }
 
 impl Default for Config {
@@ -56,6 +68,8 @@ impl Default for Config {
             options: Vec::new(),
             java_flags: Vec::new(),
             tls: None,
+            keeper: None,
+            keeper_flags: Vec::new(),
         }
     }
 }
@@ -75,8 +89,44 @@ impl Config {
             .try_for_each(|(path, text)| fs::write(&path, text).map_err(Error::file("write", path)))
     }
 
+    /// What starts the server of a node.
+    pub(super) fn command(&self, node: &Node) -> Command {
+        let namespace = node.namespace().expect("a server has a namespace");
+        let Some(keeper) = &self.keeper else {
+            let mut command = nsenter::network(&namespace, "java");
+            command.args(self.arguments(node));
+            return command;
+        };
+        // A path is meant from the caller's directory.
+        let program = absolute(keeper).unwrap_or_else(|_| keeper.clone());
+        let mut command = nsenter::network(&namespace, program);
+        command.args(self.keeper_arguments(node));
+        command
+    }
+
+    /// The arguments of our own server, for what `zoo.cfg` has for Apache's.
+    fn keeper_arguments(&self, node: &Node) -> Vec<String> {
+        let data = node.directory().join("data");
+        let tick = format!("{}ms", self.tick.as_millis());
+        let fixed = [
+            "keeper",
+            "--data-dir",
+            &data.to_string_lossy(),
+            "--listen",
+            &format!("0.0.0.0:{CLIENT_PORT}"),
+            "--tick",
+            &tick,
+            "--connections-per-address-max",
+            "0",
+            "--words",
+            "*",
+        ];
+        let fixed = fixed.into_iter().map(str::to_owned);
+        fixed.chain(self.keeper_flags.iter().cloned()).collect()
+    }
+
     /// The arguments of `java`.
-    pub(super) fn arguments(&self, node: &Node) -> Vec<String> {
+    fn arguments(&self, node: &Node) -> Vec<String> {
         let jars: Vec<_> = CLASS_PATH
             .iter()
             .map(|jar| format!("{JARS}/{jar}.jar"))
@@ -181,6 +231,33 @@ mod tests {
         assert!(text.contains("\nclientPort=2181\n"), "{text}");
         assert!(text.contains("\nsecureClientPort=2281\n"), "{text}");
         assert!(text.ends_with("\nssl.clientAuth=need\n"), "{text}");
+    }
+
+    #[test]
+    fn our_own_server_is_told_the_same() {
+        let layout = Layout {
+            number: 3,
+            hosts: 0,
+            zookeepers: 1,
+        };
+        let config = Config {
+            keeper: Some("target/dockeeper".into()),
+            keeper_flags: vec!["--log-level=debug".into()],
+            ..Config::default()
+        };
+        let node = layout.zookeepers().next().unwrap();
+        let command = config.command(&node);
+        let arguments: Vec<_> = command.as_std().get_args().collect();
+        let line = arguments.join(std::ffi::OsStr::new(" "));
+        let line = line.to_str().unwrap();
+        assert!(
+            line.starts_with("--net=/run/netns/dktb3-zk1 -- /"),
+            "{line}"
+        );
+        let end = "target/dockeeper keeper --data-dir /tmp/dockeeper-testbed/dktb3/zk1/data \
+                   --listen 0.0.0.0:2181 --tick 500ms --connections-per-address-max 0 --words * \
+                   --log-level=debug";
+        assert!(line.ends_with(end), "{line}");
     }
 
     #[test]

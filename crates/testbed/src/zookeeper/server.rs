@@ -13,7 +13,7 @@ use super::{
     tls::SECURE_PORT,
     words::{self, Status},
 };
-use crate::{error::Result, node::Node, nsenter, process::Process, wait};
+use crate::{error::Result, node::Node, process::Process, wait};
 
 /// Takes a quarter of a second alone on an idle machine.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -105,11 +105,8 @@ impl Server {
             None => false,
         };
         if !running {
-            let namespace = self.node.namespace().expect("a server has a namespace");
-            let mut command = nsenter::network(&namespace, "java");
-            command.args(self.config.arguments(&self.node));
             let log = self.node.directory().join("zookeeper.log");
-            *process = Some(Process::spawn(command, log)?);
+            *process = Some(Process::spawn(self.config.command(&self.node), log)?);
         }
         Ok(())
     }
@@ -126,6 +123,11 @@ impl Server {
             Err(error) => Err(error.to_string()),
         })
         .await
+    }
+
+    /// The server's process; `None` while it is down.
+    pub async fn pid(&self) -> Option<u32> {
+        self.process.lock().await.as_ref().map(Process::pid)
     }
 
     /// Ends the server with SIGTERM. It does nothing if the server is down.

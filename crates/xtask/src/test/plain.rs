@@ -11,11 +11,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Arguments, LIMIT, REAL, tally::Tally};
-use crate::{
-    command::{announce, cargo_program},
-    workspace::Workspace,
-};
+use super::{Arguments, LIMIT, tally::Tally};
+use crate::command::{announce, cargo_program};
 
 /// How many real tests run at once, as in the group of `.config/nextest.toml`.
 const REAL_AT_ONCE: &str = "2";
@@ -29,18 +26,8 @@ const LINES_WAITING_MAX: usize = 1024;
 /// What `timeout` exits with when the time is up.
 const TIMED_OUT: i32 = 124;
 
-/// Runs the tests that nextest would run, in the same order of kinds: cheap ones first.
-pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let (real, others): (Vec<_>, Vec<_>) = workspace
-        .test_targets()
-        .into_iter()
-        .partition(|name| name.starts_with(REAL));
-    let mut parts = vec![part(&["--lib", "--bins"], &others, arguments)];
-    if !arguments.quick && !real.is_empty() {
-        let mut part = part(&[], &real, arguments);
-        part.env("RUST_TEST_THREADS", REAL_AT_ONCE);
-        parts.push(part);
-    }
+/// Runs tests, and says at the end how many.
+pub(super) fn run(mut parts: Vec<Command>) -> Result<()> {
     let mut tally = Tally::default();
     let mut failures = Vec::new();
     for command in &mut parts {
@@ -55,7 +42,14 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn part(kinds: &[&str], tests: &[&str], arguments: &Arguments) -> Command {
+/// Real tests start several daemons each.
+pub(super) fn as_real(mut part: Command) -> Command {
+    part.env("RUST_TEST_THREADS", REAL_AT_ONCE);
+    part
+}
+
+/// The tests of some targets.
+pub(super) fn part(kinds: &[&str], tests: &[&str], arguments: &Arguments) -> Command {
     let mut command = limited();
     command.args(["test", "--workspace", "--no-fail-fast"]);
     command.args(kinds);

@@ -1,8 +1,8 @@
 //! What is measured.
 
+use dockeeper_load::Request;
 use dockeeper_zk_client::CreateMode;
 use dockeeper_zk_proto::{
-    OpCode, Request,
     acl::Acl,
     create::CreateRequest,
     data::{GetDataRequest, SetDataRequest},
@@ -78,33 +78,29 @@ impl Workload {
     }
 
     /// A request as it stands on the wire. All of them may be the same.
-    pub(crate) fn opcode_and_body(self) -> (OpCode, Vec<u8>) {
+    pub(crate) fn request(self) -> Request {
         let set = SetDataRequest {
             path: NODE.to_owned(),
             data: Some(self.data().into()),
             version: -1,
         };
         match self {
-            Self::Creates => parts(&CreateRequest {
+            Self::Creates => Request::new(&CreateRequest {
                 path: format!("{PARENT}/n-"),
                 data: Some(self.data().into()),
                 acl: Acl::open(),
                 flags: CreateMode::PersistentSequential.to_wire(),
             }),
-            Self::Gets => parts(&GetDataRequest {
+            Self::Gets => Request::new(&GetDataRequest {
                 path: NODE.to_owned(),
                 watch: false,
             }),
-            Self::Multis => parts(&MultiRequest {
+            Self::Multis => Request::new(&MultiRequest {
                 ops: (0..self.batch())
                     .map(|_| Op::SetData(set.clone()))
                     .collect(),
             }),
-            Self::Sets | Self::LargeSets | Self::Sequence => parts(&set),
+            Self::Sets | Self::LargeSets | Self::Sequence => Request::new(&set),
         }
     }
-}
-
-fn parts<R: Request>(request: &R) -> (OpCode, Vec<u8>) {
-    (request.opcode(), request.to_bytes().to_vec())
 }

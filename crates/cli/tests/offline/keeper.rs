@@ -1,0 +1,85 @@
+use super::{dockeeper, program::Ended, run};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Stdio},
+};
+
+/// Starts a keeper on any free port, and waits until it is ready; gives its address too.
+fn start(directory: &Path) -> (Child, String) {
+    let mut command = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
+    let command = command.arg(directory).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let log = BufReader::new(child.stderr.as_mut().unwrap());
+    let ready = log
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line.contains(" ready "));
+    let ready = ready.expect("the log says that it is ready");
+    let (_, rest) = ready.split_once("listen=").unwrap();
+    let address = rest.split(' ').next().unwrap().to_owned();
+    (child, address)
+}
+
+fn ask(address: &str, word: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(word.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn serves_until_a_signal_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for signal in [Signal::TERM, Signal::INT] {
+        let (mut child, address) = start(folder.path());
+        assert_eq!(ask(&address, "ruok"), "imok");
+        assert!(ask(&address, "wchc").contains("not in the whitelist"));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_directory_in_use_is_named_with_who_uses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, _) = start(folder.path());
+    let mut second = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
+    let second: Ended = second.arg(folder.path()).output().unwrap().into();
+    assert_eq!(second.code, Some(1), "{}", second.stderr);
+    let who = format!("process {}", child.id());
+    assert!(second.stderr.contains(&who), "{}", second.stderr);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_wrong_command_line_is_said_to_be_one() {
+    for arguments in [
+        &["keeper"][..],
+        &["keeper", "--data-dir", "/d", "--listen", "here"],
+        &["keeper", "--data-dir", "/d", "--words", "xxxx"],
+        &["keeper", "--data-dir", "/d", "--tick", "1ms"],
+        &["keeper", "--data-dir", "/d", "--frame-len-max", "99999999"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn the_help_says_where_it_listens_and_how_it_ends() {
+    let help = run(&["keeper", "--help"]).stdout;
+    for part in [
+        "127.0.0.1:2181",
+        "DOCKEEPER_KEEPER_DATA_DIR",
+        "SIGTERM",
+        "Exits with 0",
+        "[default: 2s]",
+    ] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}

@@ -1,0 +1,28 @@
+//! A single-node server that speaks ZooKeeper's client protocol and keeps its promises.
+//!
+//! What it decides is pure: the `machine` takes what arrives on connections, and the time, and
+//! gives out frames, the transactions that have to be logged, and connections to be closed. Around
+//! it stand the log and the snapshots (`storage`) and the sockets and timers (`server`).
+//!
+//! A frame that shows a change is not sent before the change is on disk.
+
+pub mod acl;
+mod conn;
+pub mod machine;
+pub mod quota;
+pub mod rules;
+pub mod server;
+pub mod sessions;
+pub mod storage;
+pub mod traffic;
+mod tree;
+pub mod txn;
+pub mod watches;
+pub mod words;
+
+pub use self::{
+    conn::ConnId,
+    machine::{Effects, Input, Machine, Now, Outgoing, Output, Peer},
+    rules::{Room, Rules},
+    txn::{Entry, NodeKind, Txn},
+};

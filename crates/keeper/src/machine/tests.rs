@@ -1,0 +1,14 @@
+mod access;
+mod create;
+mod durability;
+mod handshake;
+mod model;
+mod multi;
+mod odd;
+mod properties;
+mod quota;
+mod reaper;
+mod rig;
+mod snapshot;
+mod steps;
+mod watches;

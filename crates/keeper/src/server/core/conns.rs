@@ -1,0 +1,236 @@
+//! All connections.
+
+use super::{
+    super::outbox::Outbox,
+    conn::{Arrived, Conn, Released},
+    figures::{Figures, Requests},
+};
+use crate::{
+    ConnId,
+    machine::{Now, Outgoing, Output},
+};
+use bytes::{Buf, Bytes};
+use hashbrown::HashMap;
+use std::{
+    collections::VecDeque,
+    hash::{BuildHasherDefault, Hasher},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+/// The connections that are open, or have still something to be sent.
+#[derive(Debug)]
+pub(super) struct Conns {
+    table: HashMap<ConnId, Conn, BuildHasherDefault<Numbers>>,
+    durable: i64,
+    /// What went over all of them.
+    pub(super) figures: Figures,
+    /// Those that the current turn has given something.
+    touched: Vec<ConnId>,
+    /// Those that have something held back, by the transaction that holds it, the oldest first.
+    waiting: VecDeque<(i64, ConnId)>,
+    /// Those whose clients do not read.
+    slow: Vec<ConnId>,
+}
+
+/// A hash for numbers that this process gives out one after another, so nobody can choose them.
+#[derive(Debug, Default)]
+struct Numbers(u64);
+
+/// What is to be done with a connection's requests.
+pub(super) enum Next {
+    /// Carry this one out.
+    Request { frame: Bytes, opcode: Option<i32> },
+    /// The client has to read first.
+    Wait,
+    /// Nothing: the connection has ended.
+    Over,
+}
+
+// === impl Conns ===
+
+impl Conns {
+    pub(super) fn new(durable: i64) -> Self {
+        Self {
+            table: HashMap::default(),
+            durable,
+            figures: Figures::default(),
+            touched: Vec::new(),
+            waiting: VecDeque::new(),
+            slow: Vec::new(),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (ConnId, &Conn)> {
+        self.table.iter().map(|(id, conn)| (*id, conn))
+    }
+
+    /// A connection begins. Its handshake is the first thing that it wants an answer to.
+    pub(super) fn open(&mut self, id: ConnId, peer: SocketAddr, outbox: Arc<Outbox>, now: Now) {
+        let mut conn = Conn::new(outbox, peer, now.wall_ms);
+        self.figures.handshakes += 1;
+        self.figures.traffic.received(false);
+        conn.about.traffic.received(false);
+        self.table.insert(id, conn);
+    }
+
+    /// Forgets one. True: it was open, and the machine has to be told.
+    pub(super) fn remove(&mut self, id: ConnId) -> bool {
+        let Some(conn) = self.table.remove(&id) else {
+            return false;
+        };
+        self.figures.traffic.dropped(conn.about.traffic.outstanding);
+        conn.is_open()
+    }
+
+    /// Takes requests that have just arrived; gives them back if they can be carried out now.
+    pub(super) fn arrive(&mut self, id: ConnId, arrived: Arrived) -> Option<Arrived> {
+        let conn = self.table.get_mut(&id)?;
+        if conn.is_open() {
+            self.figures.bytes_received += arrived.frames.len() as u64;
+            for traffic in [&mut self.figures.traffic, &mut conn.about.traffic] {
+                (0..arrived.frames.left()).for_each(|_| traffic.received(true));
+            }
+        }
+        conn.arrive(arrived)
+    }
+
+    /// Takes the requests that have waited longest for the client to read.
+    pub(super) fn unpark(&mut self, id: ConnId) -> Option<Arrived> {
+        self.table.get_mut(&id)?.unpark()
+    }
+
+    /// Has requests wait until the client has read.
+    pub(super) fn park(&mut self, id: ConnId, arrived: Arrived) {
+        if let Some(conn) = self.table.get_mut(&id) {
+            conn.park(arrived);
+        }
+    }
+
+    /// What to do with a connection's requests.
+    pub(super) fn next_of(&mut self, id: ConnId, arrived: &mut Arrived) -> Next {
+        let Some(conn) = self.table.get_mut(&id).filter(|conn| conn.is_open()) else {
+            return Next::Over;
+        };
+        if conn.is_full() {
+            return Next::Wait;
+        }
+        let Some(frame) = arrived.frames.next() else {
+            return Next::Over;
+        };
+        let mut header = &frame[..];
+        let (xid, opcode) = (header.try_get_i32().ok(), header.try_get_i32().ok());
+        conn.about.last_opcode = opcode;
+        // The negative ones are the protocol's own.
+        conn.about.last_xid = xid.filter(|xid| *xid >= 0).or(conn.about.last_xid);
+        Next::Request { frame, opcode }
+    }
+
+    /// Notes that a request has got all its answers.
+    pub(super) fn answer(&mut self, id: ConnId, request: Requests, bytes: usize, at: Duration) {
+        if let Some(conn) = self.table.get_mut(&id) {
+            conn.answer(request, bytes, at);
+            if conn.touch() {
+                self.touched.push(id);
+            }
+        }
+    }
+
+    /// Takes what the machine wants sent.
+    pub(super) fn push(&mut self, outgoing: Outgoing) {
+        let Outgoing {
+            conn: id,
+            after,
+            what,
+        } = outgoing;
+        let Some(conn) = self.table.get_mut(&id) else {
+            return;
+        };
+        match what {
+            Output::Frame(frame) => {
+                let was_over = conn.is_over();
+                conn.push(frame, after, self.durable);
+                if conn.is_over() && !was_over {
+                    self.slow.push(id);
+                }
+            }
+            Output::Close => conn.end(after, self.durable),
+        }
+        if conn.touch() {
+            self.touched.push(id);
+        }
+    }
+
+    /// Cuts a connection off whose client does not read; the machine has to be told, if it does
+    /// not know yet.
+    pub(super) fn take_slow(&mut self) -> Option<ConnId> {
+        let id = self.slow.pop()?;
+        if let Some(conn) = self.table.remove(&id) {
+            self.figures.traffic.dropped(conn.about.traffic.outstanding);
+            conn.cut();
+        }
+        Some(id)
+    }
+
+    /// The turn is over, and all that it has changed ends with `last`: lets go of what may leave.
+    pub(super) fn end_turn(&mut self, last: i64, now: Now) {
+        for id in std::mem::take(&mut self.touched) {
+            let Some(conn) = self.table.get_mut(&id) else {
+                continue;
+            };
+            let is_new = conn.end_turn(last);
+            match conn.release(self.durable, now.mono, &mut self.figures) {
+                Released::Until(after) if is_new => self.waiting.push_back((after, id)),
+                Released::Ended => self.forget(id),
+                // What an earlier turn holds is in the queue already.
+                Released::Until(_) | Released::All => {}
+            }
+        }
+    }
+
+    /// All up to `durable` is on disk: lets go of what has waited for it.
+    pub(super) fn catch_up(&mut self, durable: i64, now: Now) {
+        self.durable = durable;
+        while let Some((_, id)) = self.waiting.pop_front_if(|(after, _)| *after <= durable) {
+            let Some(conn) = self.table.get_mut(&id) else {
+                continue;
+            };
+            if conn.release(durable, now.mono, &mut self.figures) == Released::Ended {
+                self.forget(id);
+            }
+        }
+    }
+
+    fn forget(&mut self, id: ConnId) {
+        if let Some(conn) = self.table.remove(&id) {
+            self.figures.traffic.dropped(conn.about.traffic.outstanding);
+        }
+    }
+
+    /// Ends all of them, once what they were given has left.
+    pub(super) fn end_all(&mut self) {
+        for (_, conn) in self.table.drain() {
+            conn.finish();
+        }
+    }
+}
+
+// === impl Numbers ===
+
+impl Hasher for Numbers {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Fibonacci hashing: neighbours differ in the upper bits, which the table looks at first.
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}

@@ -1,0 +1,149 @@
+//! The log as the core sees it.
+
+use super::super::{
+    Error,
+    limits::{TURN_LOG_LEN_MAX, TURN_LOG_LEN_SPARE},
+};
+use crate::{
+    rules::Room,
+    storage::{
+        DiskError,
+        log::LogError,
+        writer::{Event, LogHandle},
+    },
+    traffic::Latency,
+    txn::Entry,
+};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use tokio::{sync::Notify, task::spawn_blocking, time::Instant};
+
+/// Where the transactions of each turn go.
+#[derive(Debug)]
+pub(in super::super) struct Journal {
+    log: LogHandle,
+    news: Arc<News>,
+    /// All up to this transaction is on disk.
+    durable: i64,
+    /// When the oldest append that is not on disk was made, and with which transaction it ends.
+    waiting: Option<(i64, Instant)>,
+    syncs: Latency,
+}
+
+/// What the log's thread has said and the core has not heard yet. Later things replace earlier
+/// ones, so there is no queue that could grow.
+#[derive(Debug, Default)]
+pub(in super::super) struct News {
+    said: Mutex<Said>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    durable: Option<i64>,
+    trouble: Option<Option<DiskError>>,
+    failed: Option<LogError>,
+}
+
+// === impl News ===
+
+impl News {
+    /// Takes what the log's thread says.
+    pub(in super::super) fn tell(&self, event: Event) {
+        {
+            let mut said = self.said.lock();
+            match event {
+                Event::Durable(zxid) => said.durable = Some(zxid),
+                Event::Room { trouble, .. } => said.trouble = Some(trouble),
+                Event::Failed(error) => said.failed = Some(error),
+            }
+        }
+        self.changed.notify_one();
+    }
+}
+
+// === impl Journal ===
+
+impl Journal {
+    /// `news` is what the log was started with.
+    pub(in super::super) fn new(log: LogHandle, news: Arc<News>) -> Self {
+        let durable = log.durable();
+        Self {
+            log,
+            news,
+            durable,
+            waiting: None,
+            syncs: Latency::default(),
+        }
+    }
+
+    /// All up to this transaction is on disk.
+    pub(in super::super) fn durable(&self) -> i64 {
+        self.durable
+    }
+
+    /// How long it took until what a turn had changed was on disk.
+    pub(super) fn syncs(&self) -> Latency {
+        self.syncs
+    }
+
+    /// How much the next turn may write. Bounded even with an empty disk: a turn is one append.
+    pub(super) fn room(&self) -> Room {
+        let left = self.log.room().sessions;
+        Room::Bytes(
+            left.saturating_sub(TURN_LOG_LEN_SPARE)
+                .min(TURN_LOG_LEN_MAX),
+        )
+    }
+
+    /// Whether it can take what a turn brings.
+    pub(super) fn takes_more(&self) -> bool {
+        !self.log.is_congested()
+    }
+
+    /// Takes all that a turn has changed.
+    pub(super) fn append(&mut self, entries: &mut Vec<Entry>) -> Result<(), Error> {
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
+        if self.waiting.is_none() {
+            self.waiting = Some((last.zxid, Instant::now()));
+        }
+        self.log.append(entries)?;
+        entries.clear();
+        Ok(())
+    }
+
+    /// Ends when there is news: more may be on disk, or there may be room again.
+    pub(super) async fn written(&mut self) -> Result<(), Error> {
+        self.news.changed.notified().await;
+        let said = std::mem::take(&mut *self.news.said.lock());
+        if let Some(error) = said.failed {
+            return Err(Error::Log(error));
+        }
+        match said.trouble {
+            Some(Some(error)) => tracing::error!(
+                "there is no more space for the log: when what is left is used up, writes are \
+                 refused until there is; reads go on. {error}"
+            ),
+            Some(None) => tracing::debug!("the log has space for its next segment"),
+            None => {}
+        }
+        if let Some(durable) = said.durable {
+            self.durable = durable;
+            if let Some((zxid, since)) = self.waiting
+                && zxid <= durable
+            {
+                self.syncs.add(since.elapsed());
+                self.waiting = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the log behind what it was given.
+    pub(super) async fn close(self) {
+        // Its threads have nothing left to do; only to wait for them takes a moment.
+        let _ = spawn_blocking(move || self.log.stop()).await;
+    }
+}

@@ -1,0 +1,245 @@
+//! Takes connections in, and carries each to its end.
+
+use super::{
+    admission::{Admission, Place, Refused},
+    chunks::Chunks,
+    clock::Clock,
+    connection::{Connection, Ended, Limits},
+    facts::Tally,
+    greeting::{Greeted, Greeting, Security, greet},
+    inbound::Inbound,
+    limits::{ACCEPT_PAUSE, CLOSE_LIMIT},
+    message::{Message, Opening},
+    outbox::{Answered, Outbox},
+    stop::Stop,
+    stream::Stream,
+    throttle::Throttle,
+};
+use crate::{ConnId, machine::Peer};
+use parking_lot::Mutex;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// How long an ended connection is read from, so that what the client still sends does not make
+/// the system take back the last words to it.
+const LINGER_LIMIT: Duration = Duration::from_secs(1);
+
+/// How many bytes are read from an ended connection.
+const LINGER_LEN_MAX: u64 = 1 << 20;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) admission: Arc<Admission>,
+    pub(super) core: mpsc::Sender<Message>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limits: Limits,
+    /// Knows the four-letter words.
+    pub(super) is_word: fn([u8; 4]) -> bool,
+    pub(super) next: AtomicU64,
+    pub(super) unsent_total: Arc<AtomicUsize>,
+    pub(super) refusals: Mutex<Throttle>,
+    pub(super) tally: Arc<Tally>,
+}
+
+/// One listen address.
+#[derive(Debug)]
+pub(super) struct Listener {
+    pub(super) socket: TcpListener,
+    pub(super) security: Arc<Security>,
+    pub(super) shared: Arc<Shared>,
+}
+
+// === impl Listener ===
+
+impl Listener {
+    /// Takes connections in until `stop` changes, and waits for them to end.
+    pub(super) async fn run(self, mut stop: Stop) {
+        let mut tasks = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = self.socket.accept() => match accepted {
+                    Ok((stream, peer)) => self.take_in(stream, peer, &mut tasks),
+                    Err(error) => {
+                        // Mostly a lack of descriptors: the end of another connection helps.
+                        tracing::warn!(%error, "cannot accept a connection");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+                Some(_) = tasks.join_next() => {}
+                () = stop.told() => break,
+            }
+        }
+        let Self { socket, shared, .. } = self;
+        drop((socket, shared));
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if timeout(CLOSE_LIMIT, all).await.is_err() {
+            tracing::debug!(left = tasks.len(), "connections that did not end are cut");
+        }
+    }
+
+    fn take_in(&self, stream: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
+        let place = match self.shared.admission.admit(peer.ip()) {
+            Ok(place) => place,
+            Err(refused) => return self.shared.refuse(peer, refused),
+        };
+        // Replies are small and somebody waits for them: never hold one back for more to come.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%peer, %error, "the connection ended at once");
+            return;
+        }
+        let (shared, security) = (Arc::clone(&self.shared), Arc::clone(&self.security));
+        tasks.spawn(async move { shared.serve(stream, peer, place, &security).await });
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    fn refuse(&self, peer: SocketAddr, refused: Refused) {
+        self.tally.refuse();
+        if let Some(more) = self.refusals.lock().ask() {
+            tracing::warn!(%peer, refused_since_last = more, "a connection is refused: {refused}");
+        }
+    }
+
+    /// Carries a connection from its first byte to its last.
+    async fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        mut place: Place,
+        security: &Security,
+    ) {
+        // Boxed, as it is large and soon over.
+        let greeted = tokio::select! {
+            greeted = Box::pin(greet(stream, security, self.is_word)) => greeted,
+            () = place.given_way() => {
+                tracing::debug!(%peer, "a connection that says nothing gives way to another");
+                return;
+            }
+        };
+        let greeted = match greeted {
+            Ok(greeted) if place.settle() => greeted,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::debug!(%peer, "a connection did not begin: {error}");
+                return;
+            }
+        };
+        let Greeted {
+            greeting,
+            stream,
+            inbound,
+            x509,
+        } = greeted;
+        match greeting {
+            Greeting::Word(word) => self.answer(word, stream).await,
+            Greeting::Handshake(request) => {
+                let conn = ConnId(self.next.fetch_add(1, Ordering::Relaxed));
+                let outbox = Arc::new(Outbox::new(Arc::clone(&self.unsent_total)));
+                let opening = Opening {
+                    conn,
+                    peer: Peer {
+                        ip: peer.ip(),
+                        x509,
+                    },
+                    port: peer.port(),
+                    request,
+                    outbox: Arc::clone(&outbox),
+                };
+                if self
+                    .core
+                    .send(Message::Open(Box::new(opening)))
+                    .await
+                    .is_ok()
+                {
+                    self.carry(conn, peer, stream, inbound, outbox).await;
+                }
+            }
+        }
+    }
+
+    /// Carries requests and replies until the end.
+    async fn carry(
+        &self,
+        conn: ConnId,
+        peer: SocketAddr,
+        stream: Stream,
+        inbound: Inbound,
+        outbox: Arc<Outbox>,
+    ) {
+        let mut connection = Connection {
+            conn,
+            stream,
+            inbound,
+            outbox,
+            core: self.core.clone(),
+            clock: Arc::clone(&self.clock),
+            limits: self.limits,
+            writing: Chunks::default(),
+            handed: Answered::default(),
+            is_unflushed: false,
+        };
+        let ended = connection.run().await;
+        match &ended {
+            Ended::ByClient | Ended::ByServer | Ended::NoCore => {
+                tracing::debug!(%peer, "a connection ended: {ended}");
+            }
+            Ended::BadFrame(_) => {
+                self.tally.cut();
+                tracing::warn!(%peer, "a connection is closed: {ended}");
+            }
+            Ended::TooSlow => tracing::warn!(%peer, "a connection is closed: {ended}"),
+            Ended::Io(error) => tracing::debug!(%peer, "a connection failed: {error}"),
+        }
+        // The core may be over, and then it knows.
+        let _ = self.core.send(Message::Gone { conn }).await;
+        if matches!(ended, Ended::ByServer) && connection.finish().await {
+            Box::pin(linger(connection.stream)).await;
+        }
+    }
+
+    async fn answer(&self, word: [u8; 4], mut stream: Stream) {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.core.send(Message::Word { word, answer }).await;
+        if asked.is_err() {
+            return;
+        }
+        let Ok(text) = answered.await else { return };
+        let write = async {
+            stream.write_all(&text).await?;
+            stream.flush().await
+        };
+        // Who asks and does not read the answer has it taken away with the connection.
+        if let Ok(Ok(())) = timeout(CLOSE_LIMIT, write).await {
+            Box::pin(linger(stream)).await;
+        }
+    }
+}
+
+/// Ends a connection so that the client gets all that was written.
+async fn linger(mut stream: Stream) {
+    let end = async {
+        stream.shutdown().await?;
+        let mut rest = stream.take(LINGER_LEN_MAX);
+        let mut space = [0; 1024];
+        while rest.read(&mut space).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // It is over in any case.
+    let _ = timeout(LINGER_LIMIT, end).await;
+}

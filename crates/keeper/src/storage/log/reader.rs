@@ -1,0 +1,147 @@
+use super::{
+    batch::{Batch, BatchHead, HEAD_LEN},
+    room::SECTOR,
+    segment::{Damage, Head},
+    window::Window,
+};
+use crate::storage::File;
+use std::io;
+
+const ZERO_SECTOR: [u8; SECTOR as usize] = [0; SECTOR as usize];
+
+/// Reads the batches of a segment.
+pub(in crate::storage) struct SegmentReader {
+    window: Window,
+    head: Head,
+    /// Where the next batch should start.
+    at: u64,
+    /// How many there were.
+    batches: u64,
+}
+
+/// What is where the next batch should be.
+pub(in crate::storage) enum Step {
+    /// A batch. Whether its transactions are the next ones is not yet known.
+    Batch(Batch),
+    /// A whole batch that is not the next one of this segment.
+    OutOfPlace,
+    /// None: the end, a torn one, a damaged one.
+    Nothing,
+}
+
+/// What is behind the last batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::storage) enum Tail {
+    /// Nothing.
+    Empty,
+    /// Something was written, up to here, and none of it is whole.
+    Torn {
+        /// The end of it.
+        end: u64,
+    },
+    /// A whole batch, so what is before it was one too.
+    Damaged {
+        /// Where the whole one is.
+        whole_at: u64,
+    },
+}
+
+// === impl SegmentReader ===
+
+impl SegmentReader {
+    /// Begins with the head.
+    ///
+    /// # Errors
+    /// The outer one is the system's, the inner one says why this is no segment.
+    pub(in crate::storage) fn new(file: Box<dyn File>) -> io::Result<Result<Self, Damage>> {
+        let mut window = Window::new(file)?;
+        let Some(sector) = window.get(0, SECTOR as usize)? else {
+            return Ok(Err(Damage::Short));
+        };
+        Ok(Head::read(&sector).map(|head| Self {
+            window,
+            head,
+            at: SECTOR,
+            batches: 0,
+        }))
+    }
+
+    pub(in crate::storage) fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Where the next batch should start.
+    pub(in crate::storage) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// How many batches there were.
+    pub(in crate::storage) fn batches(&self) -> u64 {
+        self.batches
+    }
+
+    /// How long the file is.
+    pub(in crate::storage) fn len(&self) -> u64 {
+        self.window.len()
+    }
+
+    /// The file.
+    pub(in crate::storage) fn into_file(self) -> Box<dyn File> {
+        self.window.into_file()
+    }
+
+    /// Reads the next batch.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub(in crate::storage) fn step(&mut self) -> io::Result<Step> {
+        let Some(batch) = self.batch_at(self.at)? else {
+            return Ok(Step::Nothing);
+        };
+        if batch.head.number != self.batches {
+            return Ok(Step::OutOfPlace);
+        }
+        self.at += batch.head.cost();
+        self.batches += 1;
+        Ok(Step::Batch(batch))
+    }
+
+    /// Looks at everything behind the last batch.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub(in crate::storage) fn tail(&mut self) -> io::Result<Tail> {
+        let mut tail = Tail::Empty;
+        let mut at = self.at;
+        while at < self.len() {
+            let len = SECTOR.min(self.len() - at);
+            let sector = self.window.get(at, usize::try_from(len).unwrap_or(0))?;
+            let is_zero = sector.is_some_and(|sector| ZERO_SECTOR.starts_with(&sector));
+            if !is_zero {
+                if self.batch_at(at)?.is_some() {
+                    return Ok(Tail::Damaged { whole_at: at });
+                }
+                tail = Tail::Torn { end: at + len };
+            }
+            at += SECTOR;
+        }
+        Ok(tail)
+    }
+
+    fn batch_at(&mut self, offset: u64) -> io::Result<Option<Batch>> {
+        let Some(bytes) = self.window.get(offset, HEAD_LEN)? else {
+            return Ok(None);
+        };
+        let Some(head) = BatchHead::read(&bytes, self.head.id) else {
+            return Ok(None);
+        };
+        let Some(bytes) = self.window.get(offset, head.len())? else {
+            return Ok(None);
+        };
+        Ok(head.matches(&bytes).then_some(Batch {
+            head,
+            offset,
+            bytes,
+        }))
+    }
+}

@@ -1,0 +1,63 @@
+//! kazoo's own test suite, which the keeper is tried with: from PyPI, as Debian's package lacks it.
+
+use crate::{command, workspace::Workspace};
+use anyhow::Result;
+use dockeeper_testbed::prerequisites;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What the tests find the suite's Python by.
+pub(super) const VARIABLE: &str = "DOCKEEPER_KAZOO_PYTHON";
+
+/// Where the tests are that need it.
+pub(super) const MODULE: &str = "kazoo::";
+
+/// The suite, and what it needs.
+const PACKAGES: [&str; 6] = [
+    "kazoo==2.11.0",
+    "pytest==9.2.0",
+    "pyopenssl==26.4.0",
+    "pyjks==20.0.0",
+    "objgraph==3.7.0",
+    "mock==5.2.0",
+];
+
+/// A Python that has the suite, made once; `None`, with a word, where PyPI cannot be reached.
+pub(super) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    let home = workspace.target_directory.join("kazoo");
+    let python = home.join("bin/python");
+    let done = home.join("packages");
+    let wanted = PACKAGES.join("\n");
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(python));
+    }
+    eprintln!("Installing kazoo's test suite into {} ...", home.display());
+    if let Err(error) = install(&home, &python) {
+        eprintln!("The keeper's tests with kazoo's suite are left out: {error:#}");
+        return Ok(None);
+    }
+    fs::write(done, wanted)?;
+    Ok(Some(python))
+}
+
+fn install(home: &Path, python: &Path) -> Result<()> {
+    if !command::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
+        prerequisites::install(&["python3-venv"])?;
+    }
+    command::run(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(home),
+    )?;
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ];
+    command::run(Command::new(python).args(pip).args(PACKAGES))
+}
