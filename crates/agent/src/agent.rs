@@ -5,8 +5,9 @@ use crate::{
     clock::now_ms,
     facts::{Facts, engine_info},
     presence::Presence,
-    session::Sessions,
+    session::{Opened, Sessions},
     state_dir::StateDir,
+    takeover,
 };
 use dockeeper_api::Listener;
 use dockeeper_engine::{
@@ -18,7 +19,7 @@ use dockeeper_model::{NodeName, NodeRecord, layout};
 use dockeeper_recipes::{Tree, tree::Stopped};
 use dockeeper_registry::host::{self, EngineExec, Registrar, Settings};
 use dockeeper_zk_client::{Client, State};
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 /// How long to pause before the subtree of what is out of service is read again, when ZooKeeper
@@ -105,16 +106,24 @@ impl Agent {
         tracing::info!(node = %self.node, %address, "agent started");
         let mut stop = std::pin::pin!(stop);
         loop {
-            let sessions = Sessions::new(&self.config.zookeeper, &self.state_dir);
-            let (client, connected) = tokio::select! {
+            let sessions = Sessions::new(&self.config.zookeeper, &self.state_dir, &self.node);
+            let opened = tokio::select! {
                 opened = sessions.open() => opened?,
                 // Nothing to end: what was left of an earlier session stays as it is.
                 _ = &mut stop => return Ok(()),
             };
+            let Opened {
+                client,
+                is_resumed,
+                session_timeout,
+            } = opened;
             let stopped = tokio::select! {
-                over = self.serve(&client, connected.session_timeout) => {
-                    over?;
-                    None
+                over = self.serve(&client, session_timeout) => match over {
+                    Ok(()) => None,
+                    Err(fatal) => return Err(self.give_up(client, fatal).await),
+                },
+                () = takeover::watch(&client, is_resumed) => {
+                    return Err(self.give_up(client, self.shared_session()).await);
                 }
                 stopped = &mut stop => Some(stopped),
             };
@@ -135,6 +144,36 @@ impl Agent {
         }
     }
 
+    fn shared_session(&self) -> Error {
+        Error::StateDir {
+            action: "go on with the session of",
+            path: self.state_dir.path().to_owned(),
+            error: io::Error::other(
+                "another agent uses it, and had it before; the directory, or that of the other \
+                 agent, is a copy",
+            ),
+        }
+    }
+
+    /// Parts with a session that cannot be gone on with.
+    async fn give_up(&self, client: Client, fatal: Error) -> Error {
+        match fatal {
+            // Under the other agent's name nothing of this one may stay, not even while something
+            // starts it again and again.
+            Error::NodeTaken { .. } => {
+                client.close().await;
+                self.state_dir.forget();
+            }
+            // It is the other agent's.
+            Error::StateDir { .. } => {
+                client.detach().await;
+                self.state_dir.forget();
+            }
+            _ => client.detach().await,
+        }
+        fatal
+    }
+
     /// Works with a session until it is over.
     async fn serve(&mut self, client: &Client, session_timeout: Duration) -> Result<(), Error> {
         let record = self.record(None);
@@ -151,8 +190,10 @@ impl Agent {
                 }
             }
         };
+        let (said, heard) = watch::channel(record.clone());
         let describing = Describing {
             record,
+            said,
             engine: self.engine.clone(),
             engine_status: self.engine_status.clone(),
             over_limit: self.over_limit.clone(),
@@ -168,7 +209,12 @@ impl Agent {
         tokio::select! {
             () = self.registrar.run(client) => {}
             () = follow(&self.maintenance, client) => {}
-            () = describing.keep(&presence) => {}
+            () = describing.run() => {}
+            lost = presence.keep(heard, self.config.compare_interval) => {
+                if let Some(fatal) = lost.fatal(&self.node) {
+                    return Err(fatal);
+                }
+            }
             () = addresses.keep(client), if !is_given => {}
         }
         Ok(())
@@ -188,9 +234,10 @@ impl Agent {
     }
 }
 
-/// Keeps the host's znode up to date.
+/// Says what is new of the host.
 struct Describing {
     record: NodeRecord,
+    said: watch::Sender<NodeRecord>,
     engine: Arc<Docker>,
     engine_status: watch::Receiver<Status>,
     over_limit: watch::Receiver<usize>,
@@ -200,7 +247,7 @@ struct Describing {
 // === impl Describing ===
 
 impl Describing {
-    async fn keep(mut self, presence: &Presence<'_>) {
+    async fn run(mut self) {
         loop {
             let (link, has_failed) = {
                 let status = self.engine_status.borrow_and_update();
@@ -218,9 +265,7 @@ impl Describing {
             }
             self.record.over_limit = *self.over_limit.borrow_and_update();
             self.record.address = self.address.borrow_and_update().to_string();
-            if let Err(error) = presence.update(&self.record).await {
-                tracing::warn!(%error, "cannot update the host's own znode");
-            }
+            self.said.send_replace(self.record.clone());
             let changed = tokio::select! {
                 changed = self.engine_status.changed() => changed,
                 changed = self.over_limit.changed() => changed,

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    state_dir::{StateDir, holder},
+    state_dir::{Saved, StateDir, holder},
 };
 use dockeeper_zk_client::{Client, Config};
 use rustix::process::{Pid, Signal, kill_process};
@@ -35,7 +35,10 @@ pub async fn leave(state_dir: &Path, config: Config) -> Result<Left, Error> {
         return stop(state_dir, pid).await;
     }
     let state = StateDir::open(state_dir)?;
-    let Some((session, chroot)) = state.session() else {
+    let Some(Saved {
+        session, chroot, ..
+    }) = state.session()
+    else {
         return Ok(Left::Nothing);
     };
     let servers = config.servers.with_chroot(&chroot);

@@ -1,20 +1,33 @@
 //! The host's own znode: says that its agent lives, and keeps a second one away.
 
-use crate::Error;
+mod claim;
+
+pub(crate) use claim::Claim;
+
 use dockeeper_model::{NodeName, NodeRecord, decode, encode, layout};
-use dockeeper_zk_client::{Client, CreateMode, ErrorCode, Multi, path};
+use dockeeper_registry::trouble::Trouble;
+use dockeeper_zk_client::{Client, CreateMode, ErrorCode, OneShot};
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout_at},
+};
 
 /// How long beyond its time-out a dead agent's session may hold the name: its server ends it at
 /// the next of its ticks, which are at most half of the shortest time-out.
 const EXPIRY_PART: u32 = 2;
+
+/// How soon the znode is looked at again after a failure, or after somebody else has written it:
+/// against one who writes it again and again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The host's znode, held by a session.
 #[derive(Debug)]
 pub(crate) struct Presence<'a> {
     client: &'a Client,
     node: &'a NodeName,
+    path: String,
+    session_timeout: Duration,
 }
 
 // === impl Presence ===
@@ -28,9 +41,6 @@ impl<'a> Presence<'a> {
         record: &NodeRecord,
         session_timeout: Duration,
     ) -> Result<Self, Claim> {
-        let presence = Self { client, node };
-        let path = layout::node(node);
-        let deadline = Instant::now() + session_timeout + session_timeout / EXPIRY_PART;
         for parent in [
             layout::NODES,
             layout::MAINTENANCE,
@@ -39,115 +49,125 @@ impl<'a> Presence<'a> {
         ] {
             client.create_all(parent, CreateMode::Persistent).await?;
         }
-        loop {
-            match client
-                .create(&path, encode(record), CreateMode::Ephemeral)
-                .await
-            {
-                Ok(_) => break,
-                Err(error) if error.is(ErrorCode::NodeExists) => {}
-                Err(error) => return Err(error.into()),
-            }
-            let (stat, gone) = client.exists_and_watch(&path).await?;
-            let own = client.session().map(|session| session.id);
-            match stat {
-                None => {}
-                Some(stat) if Some(stat.ephemeral_owner) == own => {
-                    presence.update(record).await?;
-                    break;
-                }
-                Some(stat) => {
-                    let session = format!("{:#x}", stat.ephemeral_owner);
-                    tracing::warn!(%node, session, "the node name is taken; waiting for its session to end");
-                    if timeout_at(deadline, gone.fired()).await.is_err() {
-                        let holder = presence.holder(&path).await;
-                        return Err(Claim::Taken {
-                            holder,
-                            session: stat.ephemeral_owner,
-                        });
-                    }
-                }
-            }
-        }
-        presence.forget_other_names().await?;
+        let presence = Self {
+            client,
+            node,
+            path: layout::node(node),
+            session_timeout,
+        };
+        presence.hold(record).await?;
         Ok(presence)
     }
 
-    /// Says something new of the host.
-    pub(crate) async fn update(
-        &self,
-        record: &NodeRecord,
-    ) -> Result<(), dockeeper_zk_client::Error> {
-        let path = layout::node(self.node);
-        match self.client.set(&path, encode(record), None).await {
-            // Somebody deleted it by hand.
+    /// Keeps the znode there and up to date, whatever others do to it. It is looked at when it
+    /// changes, when there is something new to say, and every `compare_interval`. Ends when the
+    /// name is another agent's.
+    pub(crate) async fn keep(
+        self,
+        mut record: watch::Receiver<NodeRecord>,
+        compare_interval: Duration,
+    ) -> Claim {
+        let mut trouble = Trouble::default();
+        loop {
+            let wanted = record.borrow_and_update().clone();
+            match self.compare(&wanted).await {
+                Ok(None) => {}
+                Ok(Some(changed)) => {
+                    trouble.ends(Instant::now());
+                    tokio::select! {
+                        _ = changed.fired() => {}
+                        Ok(()) = record.changed() => {}
+                        () = sleep(compare_interval) => {}
+                    }
+                }
+                Err(Claim::Failed(error)) => {
+                    if trouble.occurs(Instant::now()).is_some() {
+                        tracing::warn!(%error, "cannot keep the host's own znode; trying again");
+                    }
+                    sleep(RETRY_INTERVAL).await;
+                }
+                Err(lost) => return lost,
+            }
+        }
+    }
+
+    /// Looks at the znode, and writes it where it is not as it should be. Returns a watch for its
+    /// next change when it was.
+    async fn compare(&self, wanted: &NodeRecord) -> Result<Option<OneShot>, Claim> {
+        let (content, stat, changed) = match self.client.get_and_watch(&self.path).await {
+            Ok(found) => found,
             Err(error) if error.is(ErrorCode::NoNode) => {
-                let content = encode(record);
-                let created = self
-                    .client
-                    .create(&path, content, CreateMode::Ephemeral)
-                    .await;
-                created.map(drop)
+                tracing::warn!(path = self.path, "somebody deleted the host's own znode");
+                self.hold(wanted).await?;
+                return Ok(None);
             }
-            set => set.map(drop),
+            Err(error) => return Err(error.into()),
+        };
+        if !self.is_own(stat.ephemeral_owner) {
+            self.hold(wanted).await?;
+            return Ok(None);
+        }
+        if content == encode(wanted) {
+            return Ok(Some(changed));
+        }
+        let found = decode::<NodeRecord>(&content);
+        let is_this_process = |found: NodeRecord| found.agent_started_ms == wanted.agent_started_ms;
+        if !found.is_ok_and(is_this_process) {
+            tracing::warn!(path = self.path, "somebody changed the host's own znode");
+            // Whoever did it may do it again.
+            sleep(RETRY_INTERVAL).await;
+        }
+        self.write(wanted).await?;
+        Ok(None)
+    }
+
+    /// Creates the znode, or takes it over where this session has it already.
+    async fn hold(&self, record: &NodeRecord) -> Result<(), Claim> {
+        let part = self.session_timeout / EXPIRY_PART;
+        let deadline = Instant::now() + self.session_timeout + part;
+        loop {
+            let mode = CreateMode::Ephemeral;
+            match self.client.create(&self.path, encode(record), mode).await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is(ErrorCode::NodeExists) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let (stat, gone) = self.client.exists_and_watch(&self.path).await?;
+            let Some(owner) = stat.map(|stat| stat.ephemeral_owner) else {
+                continue;
+            };
+            if self.is_own(owner) {
+                return self.write(record).await;
+            }
+            let (node, session) = (self.node, format!("{owner:#x}"));
+            tracing::warn!(%node, session, "the node name is taken; waiting for its session to end");
+            if timeout_at(deadline, gone.fired()).await.is_err() {
+                let holder = self.holder().await;
+                return Err(Claim::Taken {
+                    holder,
+                    session: owner,
+                });
+            }
         }
     }
 
-    /// Gives up the names that this session had before the host was given another.
-    async fn forget_other_names(&self) -> Result<(), dockeeper_zk_client::Error> {
-        let own = layout::node(self.node);
-        let mut others = Multi::new();
-        for path in self.client.ephemerals(layout::NODES).await? {
-            if path != own && path::is_within(&path, layout::NODES) {
-                others = others.delete(&path, None);
-            }
-        }
-        if others.is_empty() {
-            return Ok(());
-        }
-        self.client.multi(others).await.map(drop)
+    async fn write(&self, record: &NodeRecord) -> Result<(), Claim> {
+        let set = self.client.set(&self.path, encode(record), None).await;
+        Ok(set.map(drop)?)
     }
 
-    async fn holder(&self, path: &str) -> String {
+    fn is_own(&self, owner: i64) -> bool {
+        self.client.session().is_some_and(|own| own.id == owner)
+    }
+
+    async fn holder(&self) -> String {
         let unknown = || "a host that it does not name".to_owned();
-        let Ok((content, _)) = self.client.get(path).await else {
+        let Ok((content, _)) = self.client.get(&self.path).await else {
             return unknown();
         };
         match decode::<NodeRecord>(&content) {
             Ok(record) => format!("host {} ({})", record.hostname, record.address),
             Err(_) => unknown(),
-        }
-    }
-}
-
-/// Why the host's name could not be taken.
-#[derive(Debug)]
-pub(crate) enum Claim {
-    /// Another agent lives under it.
-    Taken { holder: String, session: i64 },
-    /// ZooKeeper said no, or nothing.
-    Failed(dockeeper_zk_client::Error),
-}
-
-impl From<dockeeper_zk_client::Error> for Claim {
-    fn from(error: dockeeper_zk_client::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl Claim {
-    /// The reason to end; `None` when another try may help.
-    pub(crate) fn fatal(self, node: &NodeName) -> Option<Error> {
-        match self {
-            Self::Taken { holder, session } => Some(Error::NodeTaken {
-                node: node.to_string(),
-                holder,
-                session,
-            }),
-            Self::Failed(error) if error.code().is_some() && !error.is_session_over() => {
-                Some(Error::Refused(error))
-            }
-            Self::Failed(_) => None,
         }
     }
 }

@@ -1,4 +1,8 @@
-use crate::{Error, state_dir::StateDir};
+use crate::{
+    Error,
+    state_dir::{Saved, StateDir},
+};
+use dockeeper_model::NodeName;
 use dockeeper_zk_client::{
     Client, Config, CreateMode, Ended, ErrorCode, State,
     state::{Attempt, Connected},
@@ -16,25 +20,42 @@ const WAITING_INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) struct Sessions<'a> {
     config: &'a Config,
     state_dir: &'a StateDir,
+    node: &'a NodeName,
+}
+
+/// A session that is connected and saved.
+pub(crate) struct Opened {
+    pub(crate) client: Client,
+    /// Whether an earlier process began it.
+    pub(crate) is_resumed: bool,
+    pub(crate) session_timeout: Duration,
 }
 
 // === impl Sessions ===
 
 impl<'a> Sessions<'a> {
-    pub(crate) fn new(config: &'a Config, state_dir: &'a StateDir) -> Self {
-        Self { config, state_dir }
+    pub(crate) fn new(config: &'a Config, state_dir: &'a StateDir, node: &'a NodeName) -> Self {
+        Self {
+            config,
+            state_dir,
+            node,
+        }
     }
 
     /// A session that is connected and saved: that of an earlier process if it lives, a new one if
     /// not. Waits for ZooKeeper without a limit: containers run without it.
-    pub(crate) async fn open(&self) -> Result<(Client, Connected), Error> {
+    pub(crate) async fn open(&self) -> Result<Opened, Error> {
         loop {
-            let client = self.resume_or_begin().await;
+            let (client, is_resumed) = self.resume_or_begin().await;
             match wait_connected(&client).await {
                 Ok(connected) => {
                     self.save(&client)?;
                     if self.has_chroot(&client).await? {
-                        return Ok((client, connected));
+                        return Ok(Opened {
+                            client,
+                            is_resumed,
+                            session_timeout: connected.session_timeout,
+                        });
                     }
                 }
                 Err(Ended::AuthFailed) => return Err(Error::AuthFailed),
@@ -46,25 +67,46 @@ impl<'a> Sessions<'a> {
         }
     }
 
-    async fn resume_or_begin(&self) -> Client {
+    /// A client, and whether it resumes a session.
+    async fn resume_or_begin(&self) -> (Client, bool) {
         let chroot = self.config.servers.chroot();
-        let Some((session, of_chroot)) = self.state_dir.session() else {
-            return Client::connect(self.config.clone());
+        let Some(saved) = self.state_dir.session() else {
+            return (Client::connect(self.config.clone()), false);
         };
+        let Saved {
+            session,
+            chroot: of_chroot,
+            node: of_node,
+        } = saved;
+        if let Some(of_node) = of_node.filter(|name| name != self.node.as_str()) {
+            // Neither resumed nor closed: its agent may live, where this directory was copied from.
+            tracing::warn!(
+                state_dir = %self.state_dir.path().display(),
+                "the session in the state directory is that of node '{of_node}', and this is node \
+                 '{}': beginning a new one; if this host was renamed, what it registered under its \
+                 old name goes when the old session expires",
+                self.node
+            );
+            self.state_dir.forget();
+            return (Client::connect(self.config.clone()), false);
+        }
         if of_chroot == chroot {
-            return Client::resume(self.config.clone(), session);
+            return (Client::resume(self.config.clone(), session), true);
         }
         // Its znodes lie where this agent does not look any more: they have to go.
         tracing::info!(from = of_chroot, to = chroot, "the chroot has changed");
         let old = Client::resume(self.config.clone(), session);
         drop(tokio::time::timeout(CLOSE_LIMIT, old.close()).await);
         self.state_dir.forget();
-        Client::connect(self.config.clone())
+        (Client::connect(self.config.clone()), false)
     }
 
     fn save(&self, client: &Client) -> Result<(), Error> {
         match client.session() {
-            Some(session) => self.state_dir.save(&session, self.config.servers.chroot()),
+            Some(session) => {
+                let chroot = self.config.servers.chroot();
+                self.state_dir.save(&session, chroot, self.node)
+            }
             None => Ok(()),
         }
     }

@@ -1,4 +1,5 @@
 use crate::Error;
+use dockeeper_model::NodeName;
 use dockeeper_zk_client::SavedSession;
 use rustix::fs::{FlockOperation, flock};
 use std::{
@@ -11,6 +12,7 @@ use std::{
 const LOCK: &str = "lock";
 const SESSION: &str = "session";
 const CHROOT: &str = "chroot";
+const NODE: &str = "node";
 
 /// More than a process id takes.
 const PID_LEN_MAX: u64 = 32;
@@ -21,6 +23,15 @@ pub(crate) struct StateDir {
     path: PathBuf,
     /// Locked for as long as it is open; the system unlocks it however the process ends.
     _lock: File,
+}
+
+/// The session of an earlier process.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    pub(crate) session: SavedSession,
+    pub(crate) chroot: String,
+    /// The name under which the agent ran that saved it; `None` where it did not say.
+    pub(crate) node: Option<String>,
 }
 
 // === impl StateDir ===
@@ -64,13 +75,17 @@ impl StateDir {
         })
     }
 
-    /// The session of an earlier process, with its chroot. One that cannot be read is lost: its
-    /// znodes end with its time-out.
-    pub(crate) fn session(&self) -> Option<(SavedSession, String)> {
+    /// The session of an earlier process. One that cannot be read is lost: its znodes end with its
+    /// time-out.
+    pub(crate) fn session(&self) -> Option<Saved> {
         let session = SavedSession::load(&self.path.join(SESSION));
         let chroot = fs::read_to_string(self.path.join(CHROOT));
         match (session, chroot) {
-            (Ok(Some(session)), Ok(chroot)) => Some((session, chroot)),
+            (Ok(Some(session)), Ok(chroot)) => Some(Saved {
+                session,
+                chroot,
+                node: fs::read_to_string(self.path.join(NODE)).ok(),
+            }),
             (Ok(None), _) => None,
             (Err(error), _) | (_, Err(error)) => {
                 let path = self.path.display();
@@ -80,14 +95,24 @@ impl StateDir {
         }
     }
 
-    pub(crate) fn save(&self, session: &SavedSession, chroot: &str) -> Result<(), Error> {
+    pub(crate) fn save(
+        &self,
+        session: &SavedSession,
+        chroot: &str,
+        node: &NodeName,
+    ) -> Result<(), Error> {
         let saved = fs::write(self.path.join(CHROOT), chroot)
+            .and_then(|()| fs::write(self.path.join(NODE), node.as_str()))
             .and_then(|()| session.save(&self.path.join(SESSION)));
         saved.map_err(|error| Error::StateDir {
             action: "save the session in",
             path: self.path.clone(),
             error,
         })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Forgets a session that is over.

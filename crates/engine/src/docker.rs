@@ -41,6 +41,7 @@ pub struct Docker {
     transport: Arc<Transport>,
     client: bollard::Docker,
     request_timeout: Duration,
+    unfinished: exec::Unfinished,
 }
 
 impl Docker {
@@ -56,6 +57,7 @@ impl Docker {
             client: transport::client(&transport, None),
             transport,
             request_timeout: config.request_timeout,
+            unfinished: exec::Unfinished::default(),
         })
     }
 

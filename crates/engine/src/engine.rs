@@ -33,12 +33,15 @@ pub trait Engine: Send + Sync + 'static {
         id: &ContainerId,
     ) -> impl Future<Output = Result<Option<Container>, Error>> + Send;
 
-    /// Runs a command inside a running container, and waits `timeout` for its end.
+    /// Runs a command inside a running container, and waits `timeout` for its end. The same command
+    /// is never run twice at a time in one container, also when its caller no longer waits.
     ///
     /// # Errors
     ///
-    /// [`Error::ExecTimedOut`] when the command runs for longer. It then keeps running: the engine
-    /// has no way to end it.
+    /// [`Error::ExecTimedOut`] when the command runs for longer. It is then killed where that can be
+    /// done from here; the engine has no way to end it.
+    ///
+    /// [`Error::ExecUnfinished`] while its last run has not ended.
     fn exec(
         &self,
         id: &ContainerId,

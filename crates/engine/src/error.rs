@@ -67,7 +67,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// A command inside a container did not end in time. It keeps running.
+    /// A command inside a container did not end in time. It is killed where that can be done from
+    /// here, and keeps running where not.
     #[error("{command:?} in container {} still ran after {limit:?}", .container.short())]
     ExecTimedOut {
         /// The container.
@@ -76,6 +77,20 @@ pub enum Error {
         command: String,
         /// The time limit.
         limit: Duration,
+    },
+
+    /// A command inside a container is not started, because its last run has not ended.
+    #[error(
+        "the last one, {command:?} in container {}, is still running after {lasts:.1?}",
+        .container.short()
+    )]
+    ExecUnfinished {
+        /// The container.
+        container: ContainerId,
+        /// The command's first word: its arguments may hold secrets.
+        command: String,
+        /// How long it has been running.
+        lasts: Duration,
     },
 }
 

@@ -107,6 +107,23 @@ impl Check {
         }
     }
 
+    /// Whether the two probe alike and count alike. The initial verdict does not matter: it is for
+    /// the time before the first outcome.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let Self {
+            probe,
+            interval,
+            timeout,
+            rise,
+            fall,
+            initial: _,
+        } = self;
+        *probe == other.probe
+            && (*interval, *timeout) == (other.interval, other.timeout)
+            && (*rise, *fall) == (other.rise, other.fall)
+    }
+
     /// The same check with each number brought within its bounds.
     #[must_use]
     pub fn clamped(self) -> Self {

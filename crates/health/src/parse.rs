@@ -34,7 +34,8 @@
 //!   in that state.
 //! * `check_deregister_after` has nothing to do: an unhealthy instance is left out at once, and its
 //!   record goes when its container does.
-//! * Values that make no sense are an error rather than ignored, and `false` means false.
+//! * Values that make no sense and keys that no check has are an error rather than ignored, and
+//!   `false` means false.
 
 mod error;
 mod value;
@@ -50,7 +51,10 @@ use crate::check::{
     timeout_default,
 };
 
-/// The keys that belong to checks, sorted; the caller leaves them out of the attributes.
+/// What the keys of checks begin with. All of them are reserved, also those that no check has.
+pub const PREFIX: &str = "check_";
+
+/// The keys that belong to checks, sorted.
 pub const RESERVED: [&str; 17] = [
     "check_cmd",
     "check_deregister_after",
@@ -75,8 +79,13 @@ pub const RESERVED: [&str; 17] = [
 ///
 /// # Errors
 ///
-/// The first value that makes no sense, see [`Error`].
+/// The first key or value that makes no sense, see [`Error`].
 pub fn check(keys: &BTreeMap<String, String>) -> Result<Option<Check>, Error> {
+    // One that is misspelt may be the check itself: without it the instance would pass for well.
+    let is_unknown = |key: &&String| key.starts_with(PREFIX) && !RESERVED.contains(&key.as_str());
+    if let Some(key) = keys.keys().find(is_unknown) {
+        return Err(Error::unknown(key, &keys[key]));
+    }
     let keys = Keys(keys);
     let Some(probe) = probe(keys)? else {
         return Ok(None);

@@ -52,6 +52,9 @@ pub struct ContainerRecord {
     pub problems: Vec<String>,
 }
 
+/// What stands for the endpoint of an instance that is reached nowhere.
+pub const NOWHERE: &str = "-";
+
 /// An instance of a container, and whether it can be found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,7 +63,7 @@ pub struct InstanceStatus {
     pub service: ServiceName,
     /// The instance.
     pub id: InstanceId,
-    /// Where it is reached, `address:port`.
+    /// Where it is reached, `address:port`; [`NOWHERE`] when that is what is wrong with it.
     pub endpoint: String,
     /// Why it cannot be found; `None` when it can.
     #[serde(skip_serializing_if = "Option::is_none")]

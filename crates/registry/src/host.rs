@@ -19,6 +19,7 @@ mod inventory;
 mod ledger;
 mod metadata;
 mod naming;
+mod recall;
 mod reconciler;
 mod registrar;
 pub mod reports;
@@ -26,6 +27,7 @@ pub mod settings;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod watched;
 mod writer;
 
 pub use self::{

@@ -4,7 +4,7 @@ use crate::{
     output::{Options, age::ago, table::Table, text},
     zookeeper::Session,
 };
-use dockeeper_model::{Instance, ServiceName};
+use dockeeper_model::{Instance, ServiceName, container::NOWHERE};
 use dockeeper_registry::cluster::{ContainerFilter, Scope, Snapshot};
 
 /// How many instances that cannot be found are named.
@@ -82,7 +82,11 @@ fn withheld(snapshot: &Snapshot, service: &str) -> Vec<String> {
                 && instance.service.as_str() == service
             {
                 let (node, name) = (&container.node, &container.record.name);
-                let line = format!("{node}/{name} at {} is withheld: {why}", instance.endpoint);
+                let at = match instance.endpoint.as_str() {
+                    NOWHERE => String::new(),
+                    endpoint => format!(" at {endpoint}"),
+                };
+                let line = format!("{node}/{name}{at} is withheld: {why}");
                 lines.push(text::clean(&line));
             }
         }
@@ -199,6 +203,10 @@ mod tests {
         let of = |count| (0..count).map(container).collect::<Snapshot>();
         let lines = withheld(&of(1), "web");
         assert_eq!(lines, ["h1/w0 at 10.0.0.1:0 is withheld: check: no"]);
+        let (path, record) = container(0);
+        let nowhere = [(path, record.replace("10.0.0.1:0", NOWHERE))];
+        let lines = withheld(&nowhere.into_iter().collect(), "web");
+        assert_eq!(lines, ["h1/w0 is withheld: check: no"]);
         assert_eq!(withheld(&of(5), "web").len(), 5);
         let lines = withheld(&of(7), "web");
         assert_eq!(lines.len(), 6);

@@ -29,9 +29,31 @@ async fn absurd_labels_disturb_nobody_else() {
         let tcp = "SERVICE_CHECK_TCP=true";
         run_web(host, &name, port, &["--label", label, "--label", tcp]).await;
     }
+    let attributes: Vec<_> = (10..30)
+        .map(|n| format!("SERVICE_A{n}={}", "x".repeat(4000)))
+        .collect();
+    let mut many = vec!["--label", "SERVICE_IGNORE=because\nof"];
+    many.extend(attributes.iter().flat_map(|label| ["--label", label]));
+    run_web(host, "ignored", 8200, &many).await;
+    for (number, check) in [
+        "SERVICE_CHECK_CMD=set -e\nfalse",
+        "SERVICE_CHECK_CMD=test\t-e /nope",
+        "SERVICE_CHECK_HTP=/nope",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let port = 8300 + u16::try_from(number).unwrap();
+        let name = format!("unwell-{number}");
+        let labels = ["--env", check, "--label", "SERVICE_NAME=unwell"];
+        run_web(host, &name, port, &labels).await;
+    }
     run_web(host, "good", 8080, &["--label", "SERVICE_NAME=good"]).await;
     cluster.until_endpoints("good", &[at(host, 8080)]).await;
     cluster.settled(host).await;
+    let defaults = cluster.endpoints("busybox").await;
+    assert!(!defaults.contains(&at(host, 8200)), "{defaults:?}");
+    assert_eq!(cluster.endpoints("unwell").await, [""; 0]);
     let containers = cluster.containers(host).await;
     let absurd = containers.values().filter(|c| c.name.starts_with("absurd"));
     for container in absurd {

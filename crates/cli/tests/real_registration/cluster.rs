@@ -4,6 +4,10 @@ use dockeeper_model::{ContainerRecord, decode, layout};
 use dockeeper_testbed::{Builder, Host, IMAGE, Process, Testbed, wait};
 use dockeeper_zk_client::{Client, Config};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+};
 
 /// For what takes a moment, on a machine with other things to do.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -225,6 +229,16 @@ pub(crate) async fn run_web(host: &Host, name: &str, port: u16, options: &[&str]
     arguments.extend(options);
     arguments.extend([IMAGE, "httpd", "-f", "-p", "80"]);
     host.docker(&arguments).await.unwrap()
+}
+
+/// Reports an instance well on its host's agent's socket.
+pub(crate) async fn report(host: &Host, instance: &str) {
+    let mut socket = UnixStream::connect(socket(host)).await.unwrap();
+    let request = format!("PUT /v1/agent/check/pass/{instance} HTTP/1.0\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
 }
 
 /// Where other hosts reach a port of a host.

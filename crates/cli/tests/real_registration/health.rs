@@ -1,13 +1,10 @@
 //! Only what is well is found.
 
-use crate::cluster::{Cluster, LIMIT, at, run_web, socket};
+use crate::cluster::{Cluster, LIMIT, at, report, run_web};
 use dockeeper_testbed::{Host, wait};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
-};
 
-async fn until_withheld(cluster: &Cluster, host: &Host, id: &str, why: &str) {
+/// Waits until a container's instance is withheld for a reason with these words.
+pub(crate) async fn until_withheld(cluster: &Cluster, host: &Host, id: &str, why: &str) {
     let probe = async || {
         let containers = cluster.containers(host).await;
         let withheld = containers
@@ -107,16 +104,7 @@ async fn a_service_can_report_about_itself() {
     ];
     let id = run_web(host, "ttl", 8080, &labels).await;
     until_withheld(&cluster, host, &id, "check").await;
-    let instance = format!("service:{}:ttl:80", host.node().name());
-    let report = async || {
-        let mut socket = UnixStream::connect(socket(host)).await.unwrap();
-        let request = format!("PUT /v1/agent/check/pass/{instance} HTTP/1.0\r\n\r\n");
-        socket.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
-    };
-    report().await;
+    report(host, &format!("service:{}:ttl:80", host.node().name())).await;
     cluster.until_endpoints("ttl", &[at(host, 8080)]).await;
     // Nobody reports any more.
     cluster.until_endpoints("ttl", &[]).await;

@@ -81,6 +81,54 @@ async fn ports_names_and_networks_are_as_their_users_say() {
 }
 
 #[tokio::test]
+async fn a_port_in_anothers_network_is_reached_where_that_one_is() {
+    let cluster = Cluster::start(1, 1).await;
+    let host = cluster.testbed.host(0);
+    run_web(host, "main", 8080, &[]).await;
+    let mut run = vec!["run", "--detach", "--init", "--network", "container:main"];
+    run.extend([
+        "--label",
+        "SERVICE_NAME=share",
+        "--label",
+        "SERVICE_PORT=80",
+    ]);
+    run.extend([IMAGE, "sleep", "600"]);
+    host.docker(&run).await.unwrap();
+    cluster.until_endpoints("share", &[at(host, 8080)]).await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_reached_nowhere_is_explained() {
+    let cluster = Cluster::start(1, 1).await;
+    let host = cluster.testbed.host(0);
+    let lost = [
+        "--label",
+        "SERVICE_NAME=lost",
+        "--label",
+        "SERVICE_NETWORK=no",
+    ];
+    run_web(host, "lost", 8080, &lost).await;
+    let mut run = vec!["run", "--detach", "--init", "--name", "inner"];
+    run.extend(["--expose", "80", "--env", "SERVICE_NAME=inner"]);
+    run.extend([IMAGE, "sleep", "600"]);
+    host.docker(&run).await.unwrap();
+    cluster.settled(host).await;
+    for (service, why) in [
+        ("lost", "h1/lost is withheld: SERVICE_NETWORK is \"no\""),
+        (
+            "inner",
+            "h1/inner is withheld: port 80/tcp is not published",
+        ),
+    ] {
+        let (code, _, said) = cluster.try_dockeeper(host, &["discover", service]).await;
+        assert_ne!(code, Some(0));
+        assert!(said.contains(why), "{said}");
+        let shown = cluster.dockeeper(host, &["ps", "-o", "wide"]).await;
+        assert!(shown.contains(&format!("{service} (withheld)")), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn an_agent_can_advertise_containers_at_their_own_addresses() {
     let builder = Testbed::builder().hosts(1).zookeepers(1);
     let cluster = Cluster::start_with(builder, &["--internal"]).await;

@@ -14,6 +14,8 @@ mod history;
 mod labels;
 mod leaving;
 mod maintenance;
+mod mended;
+mod node;
 mod readers;
 mod restarts;
 mod same_id;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dockeeper_engine::container::{Protocol, State};
 use dockeeper_engine::{Action, ContainerId, Engine, Error, Event, Exec, Scope};
+use dockeeper_testbed::wait;
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
@@ -132,6 +133,26 @@ async fn commands_run_inside_containers() {
         "{error}"
     );
     assert!(begun.elapsed() >= limit);
+
+    // What runs for too long is ended, with what it has started, and started again only then.
+    let script = "sleep 4321 & sleep 4321; true";
+    let mut refused = 0;
+    for _ in 0..20 {
+        match shell(script, limit).await.unwrap_err() {
+            Error::ExecTimedOut { .. } => {}
+            Error::ExecUnfinished { .. } => refused += 1,
+            error => panic!("{error}"),
+        }
+        let top = host.docker(&["top", "web"]).await.unwrap();
+        // The shell and its two children.
+        assert!(top.matches("4321").count() <= 3, "{top}");
+    }
+    println!("not started again {refused} times of 20");
+    let ended = async || match host.docker(&["top", "web"]).await.unwrap() {
+        top if top.contains("4321") => Err(top),
+        _ => Ok(()),
+    };
+    wait::until("their end", LIMIT, ended).await.unwrap();
 
     host.docker(&["pause", "web"]).await.unwrap();
     let error = shell("true", LIMIT).await.unwrap_err();

@@ -42,8 +42,8 @@ impl Handle {
 
     /// Begins a check, or replaces the one with this key.
     ///
-    /// The same check of the same target goes on as if nothing had been asked; any other begins
-    /// anew with its initial verdict. Numbers outside their bounds are brought within them.
+    /// The same check of the same target goes on as if nothing had been asked, whatever its initial
+    /// verdict; any other begins anew with it. Numbers outside their bounds are brought within them.
     ///
     /// # Errors
     ///

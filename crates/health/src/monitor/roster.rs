@@ -79,7 +79,9 @@ impl Roster {
     ) -> Result<Option<ProbeId>, Error> {
         let check = check.clamped();
         match self.entries.get(&key) {
-            Some(entry) if *entry.check == check && *entry.target == target => return Ok(None),
+            Some(entry) if entry.check.is_same(&check) && *entry.target == target => {
+                return Ok(None);
+            }
             None if self.entries.len() >= CHECKS_MAX => return Err(Error::TooManyChecks { key }),
             _ => {}
         }

@@ -1,19 +1,20 @@
 //! A value that makes no sense.
 
+use super::RESERVED;
 use std::borrow::Cow;
 
-/// The characters of a refused value that an error shows.
-const VALUE_SHOWN_MAX: usize = 64;
+/// The characters of a refused value, or an unknown key, that an error shows.
+const SHOWN_MAX: usize = 64;
 
-/// A check's key has a value that makes no sense.
+/// A check's key, or its value, makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key}={value:?}: the value {problem}; allowed is {allowed}")]
+#[error("{key}={value:?}: {problem}; allowed is {allowed}")]
 pub struct Error {
     /// The key, without the `SERVICE_` prefix.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// The value, shortened to its first characters.
     pub value: String,
-    /// What is wrong with the value: "is longer than …".
+    /// What is wrong: "the value is too long".
     pub problem: Cow<'static, str>,
     /// What would be right: "a duration from 1s to 1h".
     pub allowed: Cow<'static, str>,
@@ -21,17 +22,31 @@ pub struct Error {
 
 impl Error {
     pub(super) fn new(key: &'static str, value: &str, refusal: Refusal) -> Self {
-        let mut shown: String = value.chars().take(VALUE_SHOWN_MAX).collect();
-        if shown.len() < value.len() {
-            shown.push('…');
-        }
         Self {
-            key,
-            value: shown,
-            problem: refusal.problem,
+            key: key.into(),
+            value: shortened(value),
+            problem: format!("the value {}", refusal.problem).into(),
             allowed: refusal.allowed,
         }
     }
+
+    /// A key that no check has.
+    pub(super) fn unknown(key: &str, value: &str) -> Self {
+        Self {
+            key: shortened(key).into(),
+            value: shortened(value),
+            problem: "no check has this key".into(),
+            allowed: RESERVED.join(", ").into(),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_MAX).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Why a value is refused, before its key is known.

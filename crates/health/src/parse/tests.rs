@@ -191,7 +191,7 @@ fn absurd_values_are_refused_by_name() {
             _ => ("check_http", "/"),
         };
         let error = read(&[kind, (key, value)]).expect_err(key);
-        assert_eq!(error.key, *key);
+        assert_eq!(error.key.as_ref(), *key);
         let text = error.to_string();
         assert!(text.contains(key) && text.contains("allowed is"), "{text}");
         assert!(
@@ -209,6 +209,21 @@ fn an_error_reads_well() {
         "check_interval=\"5d\": the value has a number without a known unit; allowed is a \
          duration from 1s to 1h, such as 10s or 1m30s"
     );
+}
+
+#[test]
+fn a_key_that_no_check_has_is_refused() {
+    for keys in [
+        &[("check_htp", "/")][..],
+        &[("check_tcp", "true"), ("check_intervall", "5s")],
+    ] {
+        let error = read(keys).expect_err("a misspelt key").to_string();
+        assert!(
+            error.contains("no check has this key") && error.contains("check_http,"),
+            "{error}"
+        );
+    }
+    assert_eq!(read(&[("checks", "5")]), Ok(None));
 }
 
 #[test]

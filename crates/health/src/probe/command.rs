@@ -32,9 +32,10 @@ pub(super) async fn run(
     match outcome.exit_code {
         0 => Ok(()),
         code => {
-            let output = outcome.output;
+            let output = outcome.output.trim();
+            let separator = if output.is_empty() { "" } else { ": " };
             Err(Reason::new(format!(
-                "the command exited with {code}: {output}"
+                "the command exited with {code}{separator}{output}"
             )))
         }
     }

@@ -148,6 +148,7 @@ impl Answer {
             status::UNIMPLEMENTED => {
                 return Err("the server does not implement grpc.health.v1.Health".to_owned());
             }
+            code if status.message.is_empty() => return Err(format!("grpc-status {code}")),
             code => return Err(format!("grpc-status {code}: {}", status.message)),
         }
         match message::decode(&self.message).map_err(|error| error.to_string())? {

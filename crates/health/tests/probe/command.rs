@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dockeeper_health::exec::ExecOutcome;
 use dockeeper_health::probe::{Prober, Tls};
-use dockeeper_health::{Check, Exec, Outcome, Probe, Target};
+use dockeeper_health::{Check, Exec, Outcome, Probe, Reason, Target};
 
 use crate::assert_fails;
 
@@ -26,6 +26,10 @@ impl Exec for FakeExec {
                     output,
                 })
             }
+            "fail" => Ok(ExecOutcome {
+                exit_code: 2,
+                output: "\n".to_owned(),
+            }),
             "hang" => std::future::pending().await,
             "true" => Ok(ExecOutcome {
                 exit_code: 0,
@@ -56,6 +60,8 @@ async fn the_exit_code_decides() {
     assert_eq!(run(&["true"]).await, Outcome::Pass);
     let outcome = run(&["echo", "$SERVICE_IP:$SERVICE_PORT", "\x1b[31m\nbad"]).await;
     assert_fails(&outcome, &["exited with 1: web 10.0.0.5:80 [31m bad"]);
+    let silent = Outcome::Fail(Reason::new("the command exited with 2"));
+    assert_eq!(run(&["fail"]).await, silent);
     assert_fails(&run(&["?"]).await, &["could not be run: no such container"]);
 }
 

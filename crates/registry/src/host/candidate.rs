@@ -1,29 +1,23 @@
 //! The instances that a container would be, if nothing kept it from being found.
 
+mod ports;
+
 use super::{
-    endpoint::{Unreachable, endpoint},
-    metadata::{ForPort, Metadata, port, shown, split_list},
-    naming::{Names, names},
+    metadata::{ForPort, Metadata, shown, split_list},
     settings::Settings,
+    watched,
 };
-use dockeeper_engine::{
-    Container,
-    container::{Port, Protocol},
-};
-use dockeeper_health::{Check, parse};
+use dockeeper_engine::{Container, container::Protocol};
+use dockeeper_health::{Check, monitor::Key, parse};
 use dockeeper_model::{
     Instance, InstanceId, ServiceName,
     instance::{Origin, WEIGHT_DEFAULT},
 };
+use ports::{Named, Ports, Reached};
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
 };
-
-/// The keys of a port's metadata that mean something; the others become attributes.
-const RESERVED: [&str; 9] = [
-    "id", "ignore", "internal", "ip", "name", "network", "port", "tags", "weight",
-];
 
 /// An instance that a container would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,21 +26,25 @@ pub(super) struct Candidate {
     pub(super) target: SocketAddr,
     /// How its health is judged besides Docker's own check; an error withholds it.
     pub(super) check: Result<Option<Check>, String>,
+    /// Names the check: the port's, whatever the services' names.
+    pub(super) check_key: Key,
+}
+
+/// An instance that a container was meant to be, and cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) service: ServiceName,
+    pub(super) id: InstanceId,
+    pub(super) why: String,
 }
 
 /// The instances of a container, and what in its metadata could not be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Candidates {
     pub(super) list: Vec<Candidate>,
+    pub(super) refused: Vec<Refused>,
+    /// Each once.
     pub(super) problems: Vec<String>,
-}
-
-/// A port that is reached somewhere.
-struct Reached<'a> {
-    port: Port,
-    at: SocketAddr,
-    metadata: ForPort<'a>,
-    names: Names,
 }
 
 /// The instances of a container. `peer` is the container whose network it shares.
@@ -56,78 +54,42 @@ pub(super) fn candidates(
     settings: &Settings,
 ) -> Candidates {
     let metadata = Metadata::of(container);
-    let mut found = Candidates {
-        list: Vec::new(),
-        problems: metadata.problems().to_vec(),
-    };
-    let reached = reached(container, peer, &metadata, settings, &mut found.problems);
+    let mut ports = Ports::of(container, peer, &metadata, settings);
+    let reached = std::mem::take(&mut ports.reached);
     let shared = shared_names(&reached);
+    let mut list = Vec::new();
     for port in &reached {
-        for name in &port.names.names {
-            let has_suffix = !port.names.is_specific && shared.contains(name.as_str());
+        let Named {
+            names, metadata, ..
+        } = &port.named;
+        for name in &names.names {
+            let has_suffix = !names.is_specific && shared.contains(name.as_str());
             let name = if has_suffix {
-                format!("{name}-{}", port.port.container_port)
+                format!("{name}-{}", port.named.port.container_port)
             } else {
                 name.clone()
             };
             match candidate(container, port, &name, settings) {
-                Ok(candidate) => found.list.push(candidate),
-                Err(problem) => found.problems.push(problem),
+                Ok(candidate) => list.push(candidate),
+                Err(problem) => {
+                    ports.refuse(container, &port.named, &problem, settings);
+                    ports.problems.push(problem);
+                }
             }
         }
+        ports.problems.extend(check(metadata).err());
     }
-    found
-}
-
-fn reached<'a>(
-    container: &Container,
-    peer: Option<&Container>,
-    metadata: &'a Metadata,
-    settings: &Settings,
-    problems: &mut Vec<String>,
-) -> Vec<Reached<'a>> {
-    let mut reached = Vec::new();
-    for port in ports(container, metadata, problems) {
-        let mut for_port = metadata.for_port(port.container_port);
-        if for_port.get("ignore").is_some() {
-            continue;
-        }
-        problems.extend(for_port.take_problems());
-        let Some(names) = names(container, &for_port, settings) else {
-            continue;
-        };
-        match endpoint(container, peer, &port, &for_port, settings) {
-            Ok(at) => reached.push(Reached {
-                port,
-                at,
-                metadata: for_port,
-                names,
-            }),
-            Err(Unreachable::Unpublished) => {}
-            Err(Unreachable::Problem(problem)) => problems.push(problem),
+    let mut problems = metadata.problems().to_vec();
+    for problem in ports.problems {
+        // What is said of the container is wrong for each of its ports.
+        if !problems.contains(&problem) {
+            problems.push(problem);
         }
     }
-    reached
-}
-
-/// The container's ports. One that has none (host network, mostly) can name one.
-fn ports(container: &Container, metadata: &Metadata, problems: &mut Vec<String>) -> Vec<Port> {
-    if !container.ports.is_empty() {
-        return container.ports.clone();
-    }
-    let Some(text) = metadata.for_port(0).text("port") else {
-        return Vec::new();
-    };
-    match port(text) {
-        Some(container_port) => vec![Port {
-            container_port,
-            protocol: Protocol::Tcp,
-            bindings: Vec::new(),
-        }],
-        None => {
-            problems.push(format!("SERVICE_PORT is {}, not a port", shown(text)));
-            Vec::new()
-        }
+    Candidates {
+        list,
+        refused: ports.refused,
+        problems,
     }
 }
 
@@ -135,10 +97,10 @@ fn ports(container: &Container, metadata: &Metadata, problems: &mut Vec<String>)
 /// one service.
 fn shared_names(reached: &[Reached<'_>]) -> BTreeSet<String> {
     let mut ports_of: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
-    for port in reached.iter().filter(|port| !port.names.is_specific) {
-        for name in &port.names.names {
+    for Reached { named, .. } in reached.iter().filter(|port| !port.named.names.is_specific) {
+        for name in &named.names.names {
             let ports = ports_of.entry(name).or_default();
-            ports.insert(port.port.container_port);
+            ports.insert(named.port.container_port);
         }
     }
     let shared = ports_of.into_iter().filter(|(_, ports)| ports.len() > 1);
@@ -147,55 +109,64 @@ fn shared_names(reached: &[Reached<'_>]) -> BTreeSet<String> {
 
 fn candidate(
     container: &Container,
-    port: &Reached<'_>,
+    reached: &Reached<'_>,
     name: &str,
     settings: &Settings,
 ) -> Result<Candidate, String> {
     let service: ServiceName = name
         .parse()
         .map_err(|why| format!("{} is no name for a service: {why}", shown(name)))?;
-    let id = instance_id(container, port, settings)?;
-    let attributes = attributes(&port.metadata);
+    let Named { port, metadata, .. } = &reached.named;
+    let id = instance_id(container, &reached.named, settings)?;
+    let attributes = metadata.attributes();
     let origin = Origin {
         node: settings.node.to_string(),
         container: container.id.to_string(),
         container_name: container.name.clone(),
         image: container.image.clone(),
-        container_port: port.port.container_port,
-        protocol: port.port.protocol.to_string(),
-        tags: split_list(port.metadata.text("tags").unwrap_or("")),
-        attributes,
+        container_port: port.container_port,
+        protocol: port.protocol.to_string(),
+        tags: split_list(metadata.text("tags").unwrap_or("")),
+        attributes: attributes
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect(),
     };
     let instance = Instance {
         service,
         id,
-        address: port.at.ip().to_string(),
-        port: Some(port.at.port()),
-        weight: weight(&port.metadata)?,
+        address: reached.at.ip().to_string(),
+        port: Some(reached.at.port()),
+        weight: weight(metadata)?,
         registered_ms: container.started_at_ms,
         origin: Some(origin),
     };
     Ok(Candidate {
         instance,
-        target: port.at,
-        check: check(&port.metadata),
+        target: reached.at,
+        check: check(metadata),
+        check_key: watched::key(
+            container.id,
+            container.started_at_ms,
+            port.container_port,
+            port.protocol,
+        ),
     })
 }
 
 fn instance_id(
     container: &Container,
-    port: &Reached<'_>,
+    named: &Named<'_>,
     settings: &Settings,
 ) -> Result<InstanceId, String> {
-    let id = match port.metadata.text("id") {
+    let id = match named.metadata.text("id") {
         Some(given) => given.to_owned(),
         None => {
-            let protocol = match port.port.protocol {
+            let protocol = match named.port.protocol {
                 Protocol::Tcp => String::new(),
                 other => format!(":{other}"),
             };
             let (node, name) = (&settings.node, &container.name);
-            format!("{node}:{name}:{}{protocol}", port.port.container_port)
+            format!("{node}:{name}:{}{protocol}", named.port.container_port)
         }
     };
     let problem = |why| format!("{} is no id for an instance: {why}", shown(&id));
@@ -203,26 +174,23 @@ fn instance_id(
 }
 
 fn weight(metadata: &ForPort<'_>) -> Result<u32, String> {
-    let Some(text) = metadata.text("weight") else {
+    let Some(given) = metadata.get("weight") else {
         return Ok(WEIGHT_DEFAULT);
     };
-    let problem = |_| format!("SERVICE_WEIGHT is {}, not a whole number", shown(text));
-    text.parse().map_err(problem)
+    let problem = |_| {
+        format!(
+            "{} is {}, not a whole number",
+            given.name,
+            shown(given.text)
+        )
+    };
+    given.text.parse().map_err(problem)
 }
 
 fn check(metadata: &ForPort<'_>) -> Result<Option<Check>, String> {
-    let values = metadata.iter();
+    let values = metadata.checks();
     let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
     parse::check(&values.collect()).map_err(|error| error.to_string())
-}
-
-fn attributes(metadata: &ForPort<'_>) -> BTreeMap<String, String> {
-    let is_attribute =
-        |(key, _): &(&str, &str)| !RESERVED.contains(key) && !parse::RESERVED.contains(key);
-    let values = metadata.iter().filter(is_attribute);
-    values
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,18 +5,19 @@ mod claims;
 mod render;
 mod taken;
 
-pub(super) use render::recorded_stop;
-
 use super::{
     candidate::{Candidates, candidates},
+    endpoint::shared_with,
     holder::Holder,
+    recall::Recall,
     settings::Settings,
     signal,
+    watched::Watched,
 };
 use bytes::Bytes;
 use claims::{Claim, Claims};
 use dockeeper_engine::{Container, ContainerId, container::State};
-use dockeeper_health::{Check, Target, Verdict, monitor::Key};
+use dockeeper_health::{Verdict, monitor::Key};
 use dockeeper_model::{
     layout,
     maintenance::{Maintenance, Subject},
@@ -27,6 +28,9 @@ use std::{
 };
 use taken::Taken;
 
+/// How many of a container's problems stand in one line of the log.
+const PROBLEMS_LOGGED_MAX: usize = 5;
+
 /// What a host's znodes should hold.
 #[derive(Debug)]
 pub(super) struct Catalog {
@@ -36,10 +40,12 @@ pub(super) struct Catalog {
     maintenance: BTreeMap<Subject, Maintenance>,
     claims: Claims,
     taken: Taken,
+    /// What an earlier process of the agent knew, until Docker has been read.
+    recall: Recall,
     dirty: BTreeSet<ContainerId>,
     /// Znodes whose content may have changed, in the order in which to write them.
     touched: Vec<String>,
-    checks: Vec<(Key, Option<(Check, Target)>)>,
+    checks: Vec<(Key, Option<Watched>)>,
 }
 
 /// What has to change outside.
@@ -49,7 +55,7 @@ pub(super) struct Changes {
     /// their container: what people look for first.
     pub(super) znodes: Vec<(String, Option<Bytes>)>,
     /// Health checks to run, or not to run any more.
-    pub(super) checks: Vec<(Key, Option<(Check, Target)>)>,
+    pub(super) checks: Vec<(Key, Option<Watched>)>,
 }
 
 #[derive(Debug)]
@@ -58,7 +64,7 @@ struct Entry {
     candidates: Candidates,
     stopping: Option<Stopping>,
     znodes: BTreeMap<String, Bytes>,
-    checks: BTreeMap<Key, (Check, Target)>,
+    checks: BTreeMap<Key, Watched>,
 }
 
 /// A container was told to stop.
@@ -74,6 +80,7 @@ pub(super) struct Stopping {
 impl Catalog {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
+            recall: Recall::new(settings.node.clone()),
             settings,
             entries: BTreeMap::new(),
             verdicts: HashMap::new(),
@@ -106,12 +113,12 @@ impl Catalog {
             self.entries.extend(before.map(|entry| (id, entry)));
             return;
         }
-        let (stopping, znodes, checks) = match before {
-            Some(entry) => (entry.stopping, entry.znodes, entry.checks),
+        let (stopping, candidates, znodes, checks) = match before {
+            Some(entry) => (entry.stopping, entry.candidates, entry.znodes, entry.checks),
             None => Default::default(),
         };
         let entry = Entry {
-            candidates: Candidates::default(),
+            candidates,
             stopping: stopping.filter(|stop| stop.started_at_ms == container.started_at_ms),
             container,
             znodes,
@@ -129,6 +136,9 @@ impl Catalog {
         };
         self.dirty.remove(id);
         self.touched.extend(entry.znodes.into_keys().rev());
+        for candidate in &entry.candidates.list {
+            self.verdicts.remove(&candidate.check_key);
+        }
         for key in entry.checks.into_keys() {
             self.verdicts.remove(&key);
             self.checks.push((key, None));
@@ -152,15 +162,14 @@ impl Catalog {
         }
     }
 
-    /// Remembers a stop that an earlier process of the agent saw begin.
-    pub(super) fn restore_stop(&mut self, id: &ContainerId, stopping: Stopping) {
-        if let Some(entry) = self.entries.get_mut(id)
-            && entry.stopping.is_none()
-            && entry.container.started_at_ms == stopping.started_at_ms
-        {
-            entry.stopping = Some(stopping);
-            self.dirty.insert(*id);
-        }
+    /// Takes a znode that an earlier process of the agent wrote, before any container.
+    pub(super) fn adopt(&mut self, path: &str, content: &[u8]) {
+        self.recall.read(path, content);
+    }
+
+    /// Everything has been compared: what an earlier process knew says nothing new.
+    pub(super) fn forget_adopted(&mut self) {
+        self.recall.forget();
     }
 
     /// Puts containers back that still run long after they were told to stop.
@@ -264,6 +273,35 @@ impl Catalog {
             report(&entry.container, &entry.candidates, &found);
             entry.candidates = found;
             self.dirty.insert(id);
+            self.restore(id);
+        }
+    }
+
+    /// Goes on with what an earlier process of the agent knew of a container: a stop that it saw
+    /// begin, and what it had found healthy. What this process has seen counts more.
+    fn restore(&mut self, id: ContainerId) {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        let started_at_ms = entry.container.started_at_ms;
+        let stopping = self.recall.stop(&id);
+        if let Some(stopping) = stopping.filter(|stop| stop.started_at_ms == started_at_ms)
+            && entry.stopping.is_none()
+        {
+            entry.stopping = Some(stopping);
+            self.dirty.insert(id);
+        }
+        for candidate in &entry.candidates.list {
+            let key = &candidate.check_key;
+            if !entry.checks.contains_key(key)
+                && !self.verdicts.contains_key(key)
+                && let Some(verdict) = self
+                    .recall
+                    .verdict(key, id, started_at_ms, candidate.path())
+            {
+                self.verdicts.insert(key.clone(), verdict);
+                self.dirty.insert(id);
+            }
         }
     }
 
@@ -318,10 +356,19 @@ impl Catalog {
         };
         let checks = render::checks(entry);
         for key in differing(&entry.checks, &checks) {
-            // A verdict on another check says nothing about this one.
-            self.verdicts.remove(&key);
-            let check = checks.get(&key).cloned();
-            self.checks.push((key, check));
+            let now = checks.get(&key);
+            // A verdict on another check says nothing about this one. One that is known before
+            // its check is run is an earlier process's.
+            let goes_on = match (entry.checks.get(&key), now) {
+                (Some(before), Some(now)) => before.is_same_check(now),
+                (before, _) => before.is_none(),
+            };
+            if !goes_on {
+                self.verdicts.remove(&key);
+            }
+            let known = self.verdicts.get(&key);
+            let now = now.map(|watched| watched.clone().beginning_with(known));
+            self.checks.push((key, now));
         }
         entry.checks = checks;
     }
@@ -347,20 +394,36 @@ fn is_shown(state: State) -> bool {
     matches!(state, State::Running | State::Paused | State::Restarting)
 }
 
-/// The container whose network this one shares.
-fn shared_with(container: &Container) -> Option<&str> {
-    container.network_mode.strip_prefix("container:")
-}
-
-/// Says once what in a container's metadata cannot be used.
+/// Says once what in a container's metadata cannot be used, in one line: its record has it all.
 fn report(container: &Container, before: &Candidates, now: &Candidates) {
-    for problem in now.problems.iter().filter(|p| !before.problems.contains(p)) {
-        tracing::warn!(
-            container = container.name,
-            id = container.id.short(),
-            "{problem}"
-        );
+    let is_new = |problem: &&String| !before.problems.contains(problem);
+    let new: Vec<_> = now
+        .problems
+        .iter()
+        .filter(is_new)
+        .map(String::as_str)
+        .collect();
+    if new.is_empty() {
+        return;
     }
+    let said = new
+        .iter()
+        .take(PROBLEMS_LOGGED_MAX)
+        .copied()
+        .collect::<Vec<_>>();
+    let more = match new.len() - said.len() {
+        0 => String::new(),
+        more => format!(
+            "; and {more} more, see `dockeeper inspect {}`",
+            container.name
+        ),
+    };
+    tracing::warn!(
+        container = container.name,
+        id = container.id.short(),
+        "{}{more}",
+        said.join("; ")
+    );
 }
 
 #[cfg(test)]

@@ -1,25 +1,17 @@
 //! Where a container's port is reached.
 
 use super::{
-    metadata::{ForPort, port, shown},
+    metadata::{ForPort, Value, port, shown},
     settings::Settings,
 };
 use dockeeper_engine::{
     Container,
     container::{Binding, NetworkAddress, Port},
 };
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Why a port is reached nowhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unreachable {
-    /// It is not published, as most exposed ports; nothing to complain about.
-    Unpublished,
-    /// What the user says makes no sense, or cannot be had.
-    Problem(String),
-}
-
-/// Where a port is reached. `peer` is the container whose network this one shares.
+/// Where a port is reached. `peer` is the container whose network this one shares. The error is
+/// why it is reached nowhere, for people.
 pub(super) fn endpoint(
     container: &Container,
     peer: Option<&Container>,
@@ -28,22 +20,65 @@ pub(super) fn endpoint(
     settings: &Settings,
 ) -> Result<SocketAddr, Unreachable> {
     let given_ip = parsed(metadata, "ip", |text| text.parse().ok(), "an IP address")?;
+    if let Some(ip) = given_ip {
+        reachable(ip, settings).map_err(Unreachable::Problem)?;
+    }
     let given_port = parsed(metadata, "port", self::port, "a port from 1 to 65535")?;
     if let (Some(ip), Some(port)) = (given_ip, given_port) {
         return Ok(SocketAddr::new(ip, port));
     }
-    let found = found(container, peer, port, metadata, settings);
-    match (found, given_ip, given_port) {
-        (Ok(found), ip, port) => Ok(SocketAddr::new(
-            ip.unwrap_or(found.ip()),
-            port.unwrap_or(found.port()),
-        )),
-        // The user knows of a way that Docker does not.
-        (Err(Unreachable::Unpublished), None, Some(port)) => {
-            Ok(SocketAddr::new(settings.address, port))
-        }
-        (Err(why), _, _) => Err(why),
+    let found = found(container, peer, port, metadata, settings)?;
+    // The port that it serves was found like any other; what is said of it is not said again of
+    // where it is reached.
+    let is_served = served(container, metadata).is_some();
+    let given_port = given_port.filter(|_| !is_served);
+    Ok(SocketAddr::new(
+        given_ip.unwrap_or(found.ip()),
+        given_port.unwrap_or(found.port()),
+    ))
+}
+
+/// Why a port is reached nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unreachable {
+    /// It is not published, as most exposed ports: a complaint only where somebody meant it.
+    Unpublished,
+    /// Nothing is known yet of the container whose network it shares.
+    Waiting(String),
+    /// What the user says makes no sense, or cannot be had.
+    Problem(String),
+}
+
+/// The port that a container serves in its network, where Docker knows of none and its user says
+/// so: it has no ports, or lives in another container's network.
+pub(super) fn served<'a>(container: &Container, metadata: &ForPort<'a>) -> Option<Value<'a>> {
+    let is_unknown = container.ports.is_empty() || shared_with(container).is_some();
+    let given = metadata.get("port").filter(|given| !given.is_specific);
+    given.filter(|_| is_unknown)
+}
+
+/// The container whose network this one shares.
+pub(super) fn shared_with(container: &Container) -> Option<&str> {
+    container.network_mode.strip_prefix("container:")
+}
+
+/// Refuses addresses at which nobody, or only the host itself, reaches anything.
+fn reachable(ip: IpAddr, settings: &Settings) -> Result<(), String> {
+    let canonical = ip.to_canonical();
+    if canonical.is_loopback() && !settings.advertise_loopback {
+        return Err(format!(
+            "SERVICE_IP is {ip}, a loopback address, which other hosts cannot reach; give another \
+             one, or allow it with --advertise-loopback"
+        ));
     }
+    let is_broadcast = canonical == IpAddr::V4(Ipv4Addr::BROADCAST);
+    if canonical.is_unspecified() || canonical.is_multicast() || is_broadcast {
+        return Err(format!(
+            "SERVICE_IP is {ip}, which is no host's address; give the one that the service is \
+             reached at"
+        ));
+    }
+    Ok(())
 }
 
 fn found(
@@ -53,6 +88,14 @@ fn found(
     metadata: &ForPort<'_>,
     settings: &Settings,
 ) -> Result<SocketAddr, Unreachable> {
+    if let Some(other) = shared_with(container)
+        && peer.is_none()
+    {
+        return Err(Unreachable::Waiting(format!(
+            "it shares the network of container {}, which does not run",
+            shown(other)
+        )));
+    }
     let attached = peer.unwrap_or(container);
     if attached.network_mode == "host" {
         return Ok(SocketAddr::new(settings.address, port.container_port));
@@ -68,7 +111,8 @@ fn found(
         })?;
         return Ok(SocketAddr::new(address, port.container_port));
     }
-    if settings.internal || metadata.is_on("internal") {
+    let is_internal = metadata.is_on("internal").map_err(Unreachable::Problem)?;
+    if settings.internal || is_internal {
         let address = attached.networks.values().find_map(own_address);
         let address = address.ok_or_else(|| {
             Unreachable::Problem("the container has no address of its own".to_owned())
@@ -136,12 +180,9 @@ fn parsed<T>(
     parse: impl Fn(&str) -> Option<T>,
     expected: &str,
 ) -> Result<Option<T>, Unreachable> {
-    let Some(text) = metadata.text(key) else {
+    let Some(Value { name, text, .. }) = metadata.get(key) else {
         return Ok(None);
     };
-    let problem = || {
-        let name = key.to_ascii_uppercase();
-        Unreachable::Problem(format!("SERVICE_{name} is {}, not {expected}", shown(text)))
-    };
+    let problem = || Unreachable::Problem(format!("{name} is {}, not {expected}", shown(text)));
     parse(text).map(Some).ok_or_else(problem)
 }

@@ -15,6 +15,7 @@ pub(super) struct Inventory {
     leisurely: VecDeque<ContainerId>,
     pending: HashMap<ContainerId, Pending>,
     list: List,
+    /// Whether a list came and every question since then was answered.
     has_listed: bool,
 }
 
@@ -115,8 +116,10 @@ impl Inventory {
         }
     }
 
-    /// Takes that a question failed: everything is asked again later.
+    /// Takes that a question failed: everything is asked again later. What was not answered may
+    /// run: until the next list nothing counts as compared.
     pub(super) fn failed(&mut self, ask: Ask) {
+        self.has_listed = false;
         match ask {
             Ask::List => self.list = List::NotNeeded,
             Ask::Inspect(id) => {

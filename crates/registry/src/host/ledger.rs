@@ -22,6 +22,8 @@ pub(super) struct Ledger {
     /// Paths to look at, in order.
     queue: VecDeque<String>,
     queued: HashSet<String>,
+    /// Paths to look at for the comparison's sake, when there is nothing else to do.
+    leisurely: VecDeque<String>,
     busy: HashSet<String>,
     /// Paths whose writing failed in a way that a moment may mend.
     deferred: BTreeSet<String>,
@@ -88,6 +90,7 @@ impl Ledger {
             actual: BTreeMap::new(),
             queue: VecDeque::new(),
             queued: HashSet::new(),
+            leisurely: VecDeque::new(),
             busy: HashSet::new(),
             deferred: BTreeSet::new(),
             over_limit: BTreeSet::new(),
@@ -124,7 +127,8 @@ impl Ledger {
     }
 
     /// The session's znodes as the server lists them: those that are missing are written again,
-    /// those that are new are looked at.
+    /// those that are new are looked at, and all others when there is time: somebody may have
+    /// changed what they hold.
     pub(super) fn found(&mut self, paths: impl IntoIterator<Item = String>) {
         let found: BTreeSet<_> = paths.into_iter().collect();
         let known: Vec<_> = self.actual.keys().cloned().collect();
@@ -135,8 +139,12 @@ impl Ledger {
                 self.enqueue(path);
             }
         }
+        // A comparison that has not come to its end begins anew.
+        self.leisurely.clear();
         for path in found {
-            if !self.actual.contains_key(&path) && !self.busy.contains(&path) {
+            if matches!(self.actual.get(&path), Some(Actual::Holds(_))) {
+                self.leisurely.push_back(path);
+            } else if !self.actual.contains_key(&path) && !self.busy.contains(&path) {
                 self.set_actual(&path, Some(Actual::Unknown));
                 self.enqueue(path);
             }
@@ -146,6 +154,7 @@ impl Ledger {
     /// The session is over, and with it its znodes and the writes on their way.
     pub(super) fn session_over(&mut self) {
         self.busy.clear();
+        self.leisurely.clear();
         self.actual.clear();
         self.paths_len = 0;
         self.over_limit.clear();
@@ -156,13 +165,8 @@ impl Ledger {
 
     /// Looks again at what failed, and at what had no room.
     pub(super) fn retry(&mut self) {
-        let again: Vec<_> = self
-            .deferred
-            .iter()
-            .chain(&self.over_limit)
-            .cloned()
-            .collect();
-        self.deferred.clear();
+        let again = std::mem::take(&mut self.deferred);
+        self.fill();
         again.into_iter().for_each(|path| self.enqueue(path));
     }
 
@@ -173,8 +177,9 @@ impl Ledger {
         }
     }
 
-    /// The next write, whose outcome has to be told with [`done`](Self::done).
-    pub(super) fn next_write(&mut self) -> Option<Write> {
+    /// The next write, whose outcome has to be told with [`done`](Self::done); those that are not
+    /// urgent only while `may_idle`.
+    pub(super) fn next_write(&mut self, may_idle: bool) -> Option<Write> {
         while let Some(path) = self.queue.pop_front() {
             self.queued.remove(&path);
             if self.busy.contains(&path) {
@@ -184,6 +189,13 @@ impl Ledger {
             if let Some(write) = self.judge(&path) {
                 self.busy.insert(path);
                 return Some(write);
+            }
+        }
+        while may_idle && let Some(path) = self.leisurely.pop_front() {
+            let is_known = matches!(self.actual.get(&path), Some(Actual::Holds(_)));
+            // What is written meanwhile is known better than by a look.
+            if is_known && self.busy.insert(path.clone()) {
+                return Some(Write::Read(path));
             }
         }
         None
@@ -198,15 +210,17 @@ impl Ledger {
             Outcome::Unknown => self.set_actual(path, Some(Actual::Unknown)),
             Outcome::Failed | Outcome::Taken(_) => {
                 self.deferred.insert(path.to_owned());
+                // It was counted while it was on its way.
+                self.fill();
                 return;
             }
         }
         self.enqueue(path.to_owned());
     }
 
-    /// How many znodes the session has no room for.
-    pub(super) fn over_limit(&self) -> usize {
-        self.over_limit.len()
+    /// The znodes that the session has no room for.
+    pub(super) fn over_limit(&self) -> &BTreeSet<String> {
+        &self.over_limit
     }
 
     fn judge(&mut self, path: &str) -> Option<Write> {
@@ -232,23 +246,37 @@ impl Ledger {
     }
 
     fn has_room(&mut self, path: &str) -> bool {
-        let busy: usize = self
-            .busy
-            .iter()
-            .map(|path| path.len() + self.prefix_len)
-            .sum();
-        let has_room = self.paths_len + busy + path.len() + self.prefix_len <= PATHS_LEN_MAX;
+        let has_room = path.len() + self.prefix_len <= self.room();
         if has_room {
             self.over_limit.remove(path);
-        } else if self.over_limit.insert(path.to_owned()) {
-            tracing::error!(
-                path,
-                "not registered: the paths of this session's znodes would have more than \
-                 {PATHS_LEN_MAX} bytes, which endangers ZooKeeper when the session ends; run \
-                 fewer containers on this host, or split it over several Docker daemons"
-            );
+        } else {
+            self.over_limit.insert(path.to_owned());
         }
         has_room
+    }
+
+    /// How many bytes of paths the session has room for.
+    fn room(&self) -> usize {
+        // What is known is counted; a znode on its way may come to be.
+        let on_the_way = self
+            .busy
+            .iter()
+            .filter(|path| !self.actual.contains_key(*path));
+        let busy: usize = on_the_way.map(|path| path.len() + self.prefix_len).sum();
+        PATHS_LEN_MAX.saturating_sub(self.paths_len + busy)
+    }
+
+    /// Writes what finds room now.
+    fn fill(&mut self) {
+        let mut room = self.room();
+        let mut fitting = Vec::new();
+        for path in &self.over_limit {
+            if let Some(left) = room.checked_sub(path.len() + self.prefix_len) {
+                room = left;
+                fitting.push(path.clone());
+            }
+        }
+        fitting.into_iter().for_each(|path| self.enqueue(path));
     }
 
     fn set_actual(&mut self, path: &str, actual: Option<Actual>) {
@@ -262,6 +290,9 @@ impl Ledger {
         };
         if before.is_some() {
             self.paths_len -= len;
+        }
+        if !self.actual.contains_key(path) && !self.over_limit.is_empty() {
+            self.fill();
         }
     }
 

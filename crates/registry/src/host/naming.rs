@@ -1,7 +1,7 @@
 //! Under which names a container's port is found.
 
 use super::{
-    metadata::{ForPort, split_list},
+    metadata::{ForPort, shown, split_list},
     settings::{ComposeName, Settings},
 };
 use dockeeper_engine::Container;
@@ -10,36 +10,50 @@ const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 const COMPOSE_SERVICE: &str = "com.docker.compose.service";
 const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
 
-/// The names of a port's services.
-#[derive(Debug, PartialEq, Eq)]
+/// The names of a port's services, each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
     pub(super) names: Vec<String>,
     /// Whether the user gave them to this very port, so that they mean what they say even when
     /// another port has the same.
     pub(super) is_specific: bool,
+    /// Whether the user gave them at all.
+    pub(super) is_given: bool,
 }
 
 /// The names that the user gave, or the one that follows from what the container is. None where
-/// only named containers are to be found.
+/// only named containers are to be found; an error where the user's text names nothing.
 pub(super) fn names(
     container: &Container,
     metadata: &ForPort<'_>,
     settings: &Settings,
-) -> Option<Names> {
+) -> Result<Option<Names>, String> {
     if let Some(given) = metadata.get("name") {
-        let names = split_list(given.text);
-        return Some(Names {
-            names: names.iter().map(|name| name.trim().to_owned()).collect(),
+        let mut names = Vec::new();
+        for name in split_list(given.text) {
+            let name = name.trim();
+            if !name.is_empty() && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        if names.is_empty() {
+            let (name, text) = (given.name, shown(given.text));
+            return Err(format!("{name} is {text}, which names no service"));
+        }
+        return Ok(Some(Names {
+            names,
             is_specific: given.is_specific,
-        });
+            is_given: true,
+        }));
     }
     if settings.explicit {
-        return None;
+        return Ok(None);
     }
-    Some(Names {
+    Ok(Some(Names {
         names: vec![default_name(container, settings.compose_name)],
         is_specific: false,
-    })
+        is_given: false,
+    }))
 }
 
 fn default_name(container: &Container, compose_name: ComposeName) -> String {

@@ -1,16 +1,17 @@
 //! The three pure parts as one: what happened goes in; questions, writes and checks come out.
 
 use super::{
-    catalog::{Catalog, Stopping},
+    catalog::Catalog,
     inventory::{Ask, Inventory},
     ledger::{Ledger, Outcome, Write},
     settings::Settings,
+    watched::Watched,
 };
 use dockeeper_engine::{Action, Container, ContainerId, Event};
-use dockeeper_health::{Check, Target, Verdict, monitor::Key};
+use dockeeper_health::{Verdict, monitor::Key};
 use dockeeper_model::maintenance::{Maintenance, Subject};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
 };
 
@@ -20,9 +21,7 @@ pub(super) struct Reconciler {
     inventory: Inventory,
     catalog: Catalog,
     ledger: Ledger,
-    checks: Vec<(Key, Option<(Check, Target)>)>,
-    /// Stops that an earlier process of the agent saw begin, until Docker has been read.
-    recorded_stops: HashMap<ContainerId, Stopping>,
+    checks: Vec<(Key, Option<Watched>)>,
 }
 
 // === impl Reconciler ===
@@ -34,7 +33,6 @@ impl Reconciler {
             catalog: Catalog::new(settings),
             ledger: Ledger::new(chroot),
             checks: Vec::new(),
-            recorded_stops: HashMap::new(),
         }
     }
 
@@ -75,12 +73,7 @@ impl Reconciler {
             return;
         }
         match found {
-            Some(container) => {
-                self.catalog.put(container);
-                if let Some(stopping) = self.recorded_stops.remove(&id) {
-                    self.catalog.restore_stop(&id, stopping);
-                }
-            }
+            Some(container) => self.catalog.put(container),
             None => self.catalog.remove(&id),
         }
         self.settle();
@@ -114,10 +107,10 @@ impl Reconciler {
         self.settle();
     }
 
-    /// Remembers a stop that an earlier process of the agent recorded.
-    pub(super) fn recorded_stop(&mut self, id: ContainerId, stopping: Stopping) {
+    /// Remembers a znode that an earlier process of the agent wrote.
+    pub(super) fn adopt(&mut self, path: &str, content: &[u8]) {
         if !self.ledger.is_complete() {
-            self.recorded_stops.insert(id, stopping);
+            self.catalog.adopt(path, content);
         }
     }
 
@@ -126,8 +119,9 @@ impl Reconciler {
         self.ledger.found(paths);
     }
 
-    pub(super) fn next_write(&mut self) -> Option<Write> {
-        self.ledger.next_write()
+    /// The next write; those that only compare while `may_idle`.
+    pub(super) fn next_write(&mut self, may_idle: bool) -> Option<Write> {
+        self.ledger.next_write(may_idle)
     }
 
     pub(super) fn written(&mut self, path: &str, outcome: Outcome) {
@@ -150,12 +144,12 @@ impl Reconciler {
     }
 
     /// Health checks that are to be run, or not any more.
-    pub(super) fn take_checks(&mut self) -> Vec<(Key, Option<(Check, Target)>)> {
+    pub(super) fn take_checks(&mut self) -> Vec<(Key, Option<Watched>)> {
         std::mem::take(&mut self.checks)
     }
 
-    /// How many znodes the session has no room for.
-    pub(super) fn over_limit(&self) -> usize {
+    /// The znodes that the session has no room for.
+    pub(super) fn over_limit(&self) -> &BTreeSet<String> {
         self.ledger.over_limit()
     }
 
@@ -168,7 +162,7 @@ impl Reconciler {
         // Until all that runs has been read once, what an earlier process registered stays.
         if !self.ledger.is_complete() && self.inventory.has_compared() {
             self.ledger.complete();
-            self.recorded_stops.clear();
+            self.catalog.forget_adopted();
         }
     }
 }

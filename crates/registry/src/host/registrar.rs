@@ -2,17 +2,19 @@
 
 mod io;
 mod marks;
+mod overflow;
 mod vacancies;
 
 use super::{
-    catalog::recorded_stop,
     inventory::Ask,
     ledger::{Outcome, Write},
     reconciler::Reconciler,
     reports::Reports,
     settings::Settings,
+    watched::Watched,
     writer::Writer,
 };
+use crate::trouble::Trouble;
 use dockeeper_engine::{
     Engine,
     watch::{Change, Changes},
@@ -22,7 +24,8 @@ use dockeeper_recipes::Tree;
 use dockeeper_zk_client::{Client, State};
 use futures_util::StreamExt;
 use io::{Answer, ask};
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use overflow::Overflow;
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -42,6 +45,9 @@ const IDLE_ASKS_MAX: usize = 2;
 
 /// How many writes are on their way. Above what one host's containers cause at once.
 const WRITES_MAX: usize = 256;
+
+/// How many of them may be looks for the comparison's sake.
+const IDLE_WRITES_MAX: usize = 8;
 
 /// What a registrar works with.
 #[derive(Debug)]
@@ -70,6 +76,11 @@ pub struct Registrar<E> {
     retry_at: Option<Instant>,
     over_limit: watch::Sender<usize>,
     address: watch::Sender<IpAddr>,
+    overflow: Overflow,
+    /// Docker does not answer.
+    trouble: Trouble,
+    /// The marks that cannot be read, and were reported.
+    foreign_marks: BTreeSet<String>,
 }
 
 /// One session's part of the work.
@@ -111,6 +122,9 @@ impl<E: Engine> Registrar<E> {
             asks: JoinSet::new(),
             retry_at: None,
             over_limit: watch::Sender::new(0),
+            overflow: Overflow::default(),
+            trouble: Trouble::default(),
+            foreign_marks: BTreeSet::new(),
         }
     }
 
@@ -167,14 +181,11 @@ impl<E: Engine> Registrar<E> {
         };
         self.reconciler.found(paths);
         // Nothing but reads can be due: nothing is known yet of what should be there.
-        while let Some(write) = self.reconciler.next_write() {
+        while let Some(write) = self.reconciler.next_write(false) {
             debug_assert!(matches!(write, Write::Read(_)));
             let (path, outcome) = session.writer.clone().carry_out(write).await;
             if let Outcome::Holds(content) = &outcome {
-                let stop = recorded_stop(&self.config.settings.node, &path, content);
-                if let Some((id, stopping)) = stop {
-                    self.reconciler.recorded_stop(id, stopping);
-                }
+                self.reconciler.adopt(&path, content);
             }
             self.reconciler.written(&path, outcome);
         }
@@ -194,10 +205,7 @@ impl<E: Engine> Registrar<E> {
                 return;
             }
             self.set_checks().await;
-            self.over_limit.send_if_modified(|over_limit| {
-                let before = std::mem::replace(over_limit, self.reconciler.over_limit());
-                before != *over_limit
-            });
+            self.tell_over_limit();
             let retry_at = self.retry_at;
             tokio::select! {
                 Some(change) = self.changes.next() => self.change(change),
@@ -227,6 +235,7 @@ impl<E: Engine> Registrar<E> {
                     self.reconciler.tick((self.config.now_ms)());
                     self.reconciler.compare_engine();
                     session.list();
+                    self.overflow.compared(self.reconciler.over_limit());
                     self.forget_marks(session);
                 }
                 () = until(retry_at) => {
@@ -259,13 +268,21 @@ impl<E: Engine> Registrar<E> {
 
     fn answered(&mut self, answer: Result<Answer, tokio::task::JoinError>) {
         match answer {
-            Ok(Answer::Listed(ids)) => self.reconciler.listed(&ids),
+            Ok(Answer::Listed(ids)) => {
+                self.reconciler.listed(&ids);
+                // Listing is what is asked first and again: the engine answers.
+                if let Some(lasted) = self.trouble.ends(Instant::now()) {
+                    tracing::info!(?lasted, "Docker answers again");
+                }
+            }
             Ok(Answer::Inspected(id, container)) => {
                 self.reconciler
                     .inspected(id, container.map(|container| *container));
             }
             Ok(Answer::Failed(failed, error)) => {
-                tracing::warn!(%error, "Docker did not answer; trying again");
+                if let Some(lasted) = self.trouble.occurs(Instant::now()) {
+                    tracing::warn!(%error, ?lasted, "Docker did not answer; trying again and again");
+                }
                 self.reconciler.ask_failed(failed);
                 self.retry_at = Some(Instant::now() + RETRY_INTERVAL);
             }
@@ -287,7 +304,8 @@ impl<E: Engine> Registrar<E> {
             session.list();
         }
         while session.writes.len() < WRITES_MAX {
-            let Some(write) = self.reconciler.next_write() else {
+            let may_idle = session.writes.len() < IDLE_WRITES_MAX;
+            let Some(write) = self.reconciler.next_write(may_idle) else {
                 break;
             };
             session
@@ -299,10 +317,12 @@ impl<E: Engine> Registrar<E> {
 
     async fn set_checks(&mut self) {
         for (key, check) in self.reconciler.take_checks() {
-            self.reports
-                .note(&key, check.as_ref().map(|(check, _)| check));
+            self.reports.note(&key, check.as_ref());
             let done = match check {
-                Some((check, target)) => self.checks.set(key.clone(), check, target).await,
+                Some(watched) => {
+                    let Watched { check, target, .. } = watched;
+                    self.checks.set(key.clone(), check, target).await
+                }
                 None => self.checks.remove(key.clone()).await,
             };
             if let Err(error) = done {
@@ -311,8 +331,17 @@ impl<E: Engine> Registrar<E> {
         }
     }
 
+    fn tell_over_limit(&mut self) {
+        let paths = self.reconciler.over_limit();
+        self.overflow.changed(paths);
+        self.over_limit.send_if_modified(|over_limit| {
+            let before = std::mem::replace(over_limit, paths.len());
+            before != *over_limit
+        });
+    }
+
     fn forget_marks(&self, session: &mut Session) {
-        let marks = self.maintenance.read(marks::read);
+        let (marks, _) = self.maintenance.read(marks::read);
         let marked = marks::containers(&marks, &self.config.settings.node);
         if !marked.is_empty() && session.forgetting.is_empty() {
             let client = session.writer.client.clone();
@@ -322,7 +351,15 @@ impl<E: Engine> Registrar<E> {
     }
 
     fn read_maintenance(&mut self) {
-        let marks = self.maintenance.read(marks::read);
+        let (marks, foreign) = self.maintenance.read(marks::read);
+        for path in foreign.difference(&self.foreign_marks) {
+            tracing::warn!(
+                path,
+                "a maintenance mark has content that is not Dockeeper's, and counts all the same; \
+                 delete the znode, or set it again with `dockeeper maintenance on`"
+            );
+        }
+        self.foreign_marks = foreign;
         self.reconciler.set_maintenance(marks);
     }
 }

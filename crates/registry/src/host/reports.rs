@@ -1,7 +1,7 @@
 //! What services report about themselves, for checks that wait for it.
 
-use dockeeper_health::{Check, Handle, Outcome, Probe, monitor};
-use dockeeper_model::layout;
+use super::watched::Watched;
+use dockeeper_health::{Handle, Outcome, Probe, monitor};
 use parking_lot::RwLock;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,14 @@ use std::{
 #[derive(Clone, Debug)]
 pub struct Reports {
     checks: Handle,
-    waiting: Arc<RwLock<BTreeMap<String, BTreeSet<monitor::Key>>>>,
+    waiting: Arc<RwLock<Waiting>>,
+}
+
+/// The checks that wait for reports. One id may be that of several ports.
+#[derive(Debug, Default)]
+struct Waiting {
+    by_instance: BTreeMap<String, BTreeSet<monitor::Key>>,
+    by_key: BTreeMap<monitor::Key, String>,
 }
 
 /// Why a report was of no use.
@@ -39,9 +46,9 @@ impl Reports {
         }
     }
 
-    /// Takes a report about an instance, by its id. One id may stand under several services.
+    /// Takes a report about an instance, by its id.
     pub async fn report(&self, instance: &str, outcome: Outcome) -> Result<(), Error> {
-        let keys = self.waiting.read().get(instance).cloned();
+        let keys = self.waiting.read().by_instance.get(instance).cloned();
         let keys = keys.ok_or_else(|| Error::Unknown(instance.to_owned()))?;
         for key in keys {
             match self.checks.report(key, outcome.clone()).await {
@@ -54,27 +61,37 @@ impl Reports {
     }
 
     /// Notes that a check is run now, or not any more.
-    pub(super) fn note(&self, key: &monitor::Key, check: Option<&Check>) {
-        let Some(instance) = instance_of(key) else {
-            return;
-        };
+    pub(super) fn note(&self, key: &monitor::Key, watched: Option<&Watched>) {
         let mut waiting = self.waiting.write();
-        if check.is_some_and(|check| matches!(check.probe, Probe::Ttl(_))) {
-            let keys = waiting.entry(instance.to_owned()).or_default();
-            keys.insert(key.clone());
-        } else if let Some(keys) = waiting.get_mut(instance) {
-            keys.remove(key);
-            if keys.is_empty() {
-                waiting.remove(instance);
-            }
+        waiting.remove(key);
+        if let Some(watched) = watched
+            && matches!(watched.check.probe, Probe::Ttl(_))
+        {
+            waiting.insert(key, watched.instance.as_str());
         }
     }
 }
 
-/// The instance's id in the key of its check, `/services/<service>/<id>@<container>`.
-fn instance_of(key: &str) -> Option<&str> {
-    let (path, _container) = key.rsplit_once('@')?;
-    Some(layout::two_names(path, layout::SERVICES)?.1)
+// === impl Waiting ===
+
+impl Waiting {
+    fn insert(&mut self, key: &monitor::Key, instance: &str) {
+        let keys = self.by_instance.entry(instance.to_owned()).or_default();
+        keys.insert(key.clone());
+        self.by_key.insert(key.clone(), instance.to_owned());
+    }
+
+    fn remove(&mut self, key: &monitor::Key) {
+        let Some(instance) = self.by_key.remove(key) else {
+            return;
+        };
+        if let Some(keys) = self.by_instance.get_mut(&instance) {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.by_instance.remove(&instance);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -82,11 +99,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_names_its_instance() {
+    fn a_check_is_found_by_the_last_id_of_its_instance() {
+        let mut waiting = Waiting::default();
+        let keys: [monitor::Key; 2] = ["a".into(), "b".into()];
+        for key in &keys {
+            waiting.insert(key, "h1:web:80");
+        }
+        waiting.remove(&keys[0]);
+        waiting.insert(&keys[0], "h1:renamed:80");
         assert_eq!(
-            instance_of("/services/web/h1:a@b:80@0123"),
-            Some("h1:a@b:80")
+            waiting.by_instance["h1:web:80"],
+            keys[1..].iter().cloned().collect()
         );
-        assert_eq!(instance_of("/services/web"), None);
+        assert!(waiting.by_instance["h1:renamed:80"].contains(&keys[0]));
+        keys.iter().for_each(|key| waiting.remove(key));
+        assert!(waiting.by_instance.is_empty() && waiting.by_key.is_empty());
     }
 }

@@ -184,6 +184,72 @@ fn the_host_network_needs_no_publishing() {
 }
 
 #[test]
+fn a_port_that_docker_does_not_know_is_reached_like_any_other() {
+    let mut main = container("main");
+    publish(&mut main, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    let mut sidecar = container("sidecar");
+    sidecar.network_mode = "container:main".into();
+    sidecar.labels = BTreeMap::from([
+        ("SERVICE_NAME".into(), "share".into()),
+        ("SERVICE_PORT".into(), "80".into()),
+    ]);
+    let of = |sidecar: &Container, peer| candidates(sidecar, peer, &settings());
+    let found = of(&sidecar, Some(&main));
+    assert_eq!(found.list[0].instance.endpoint(), "10.0.0.5:8080");
+    assert_eq!(found.list[0].instance.id.as_str(), "h1:sidecar:80");
+    // What its image exposes says nothing: the network is another's.
+    publish(&mut sidecar, 9, Protocol::Tcp, None);
+    assert_eq!(of(&sidecar, Some(&main)).list, found.list);
+    sidecar.labels.insert("SERVICE_PORT".into(), "81".into());
+    let found = of(&sidecar, Some(&main));
+    assert_eq!(found.list, []);
+    assert!(
+        found.refused[0]
+            .why
+            .starts_with("port 81/tcp is not published")
+    );
+    // The other may only not have been read yet.
+    let found = of(&sidecar, None);
+    assert_eq!((found.list, found.problems), (vec![], vec![]));
+    assert!(found.refused[0].why.contains("shares the network"));
+}
+
+#[test]
+fn what_was_named_and_is_not_published_is_said() {
+    let mut web = container("web");
+    web.labels.insert("SERVICE_PORT".into(), "80".into());
+    let refused = |web: &Container| {
+        let found = candidates(web, None, &settings());
+        assert_eq!(found.list, []);
+        let services = found.refused.iter().map(|r| r.service.to_string());
+        (
+            services.collect::<Vec<_>>().join(" "),
+            found.problems.join("\n"),
+        )
+    };
+    assert_eq!(refused(&web), (String::new(), String::new()));
+    web.labels.insert("SERVICE_NAME".into(), "web".into());
+    let (services, problems) = refused(&web);
+    assert_eq!(services, "web");
+    assert!(problems.contains("not published (80/tcp)"), "{problems}");
+    web.labels.remove("SERVICE_PORT");
+    assert!(refused(&web).1.contains("the container has no port"));
+    publish(&mut web, 80, Protocol::Tcp, None);
+    publish(&mut web, 443, Protocol::Tcp, None);
+    let (services, problems) = refused(&web);
+    assert_eq!(services, "web web");
+    assert!(problems.contains("(80/tcp, 443/tcp)"), "{problems}");
+    // The name is meant for the port that is published.
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    let found = candidates(&web, None, &settings());
+    assert_eq!((found.refused, found.problems), (vec![], vec![]));
+    web.labels.insert("SERVICE_443_NAME".into(), "tls".into());
+    let found = candidates(&web, None, &settings());
+    assert_eq!(found.refused[0].service.as_str(), "tls");
+    assert!(found.problems[0].contains("(443/tcp)"));
+}
+
+#[test]
 fn a_shared_network_is_that_of_the_other_container() {
     let mut sidecar = container("sidecar");
     sidecar.network_mode = "container:main".into();
@@ -202,7 +268,20 @@ fn nonsense_is_a_problem_and_disturbs_nothing_else() {
     for (key, value, why) in [
         ("SERVICE_80_NAME", "a/b", "the character '/'"),
         ("SERVICE_80_NAME", "..", "'.' or '..'"),
+        ("SERVICE_80_NAME", "a\u{1}b", "control character '\\u{1}'"),
+        ("SERVICE_80_NAME", ",,,", "names no service"),
+        ("SERVICE_80_NAME", " , ", "names no service"),
+        ("SERVICE_80_ID", "a\tb", "control character '\\t'"),
         ("SERVICE_80_IP", "10.0.0", "not an IP address"),
+        ("SERVICE_80_IP", "10.0.0.9\n", "control character '\\n'"),
+        ("SERVICE_80_IP", "0.0.0.0", "no host's address"),
+        ("SERVICE_80_IP", "::", "no host's address"),
+        ("SERVICE_80_IP", "255.255.255.255", "no host's address"),
+        ("SERVICE_80_IP", "224.0.0.1", "no host's address"),
+        ("SERVICE_80_IP", "127.0.0.1", "--advertise-loopback"),
+        ("SERVICE_80_IP", "::ffff:127.0.0.1", "--advertise-loopback"),
+        ("SERVICE_80_INTERNAL", "maybe", "neither true nor false"),
+        ("SERVICE_80_NETWORK", "none", "it is on no network"),
         ("SERVICE_80_PORT", "70000", "not a port from 1"),
         ("SERVICE_80_PORT", "-1", "not a port from 1"),
         ("SERVICE_80_ID", "a\u{1f600}", "no id for an instance"),
@@ -230,6 +309,72 @@ fn a_check_that_makes_no_sense_is_kept_as_an_error() {
         "{:?}",
         check(&web)
     );
+    assert!(
+        problems(&web).contains("check_interval"),
+        "said in the log too"
+    );
+    for (key, value, why) in [
+        ("SERVICE_CHECK_HTP", "/nope", "no check has this key"),
+        ("SERVICE_CHECK_TTL", "30s\u{1}", "check_ttl"),
+        ("SERVICE_CHECK_CMD", "a\u{1}b", "control characters"),
+        ("SERVICE_CHECK_RISE", "0", "check_rise"),
+        ("SERVICE_CHECK_HTTP", "no-slash", "check_http"),
+    ] {
+        web.labels = BTreeMap::from([
+            ("SERVICE_CHECK_TCP".into(), "true".into()),
+            (key.into(), value.into()),
+        ]);
+        assert!(check(&web).unwrap_err().contains(why), "{key}={value}");
+        assert!(problems(&web).contains(why), "{key}={value}");
+    }
+}
+
+#[test]
+fn a_command_may_have_several_lines() {
+    let mut web = container("web");
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    for command in ["set -e\nfalse", "test\t-e /nope"] {
+        web.env = Env::from_iter([format!("SERVICE_CHECK_CMD={command}")]);
+        let found = candidates(&web, None, &settings());
+        let check = found.list[0].check.clone().unwrap().unwrap();
+        let expected = ["sh", "-c", command].map(str::to_owned);
+        assert_eq!(check.probe, Probe::Command(expected.into()));
+        assert_eq!(
+            found.list[0].instance.origin.as_ref().unwrap().attributes,
+            BTreeMap::new()
+        );
+    }
+}
+
+#[test]
+fn any_word_ignores() {
+    let mut web = container("web");
+    publish(&mut web, 80, Protocol::Tcp, Some("0.0.0.0:8080"));
+    for word in ["x", "because\nof", "\u{1}", &"x".repeat(1 << 20)] {
+        web.env = Env::from_iter([format!("SERVICE_IGNORE={word}")]);
+        assert_eq!(candidates(&web, None, &settings()), Candidates::default());
+    }
+}
+
+#[test]
+fn one_problem_is_said_once_and_names_what_it_keeps_away() {
+    let mut web = container("web");
+    for port in [80, 81] {
+        publish(
+            &mut web,
+            port,
+            Protocol::Tcp,
+            Some(&format!("0.0.0.0:80{port}")),
+        );
+    }
+    web.labels
+        .insert("SERVICE_NAME".into(), "web,web, web".into());
+    assert_eq!(candidates(&web, None, &settings()).list.len(), 2);
+    web.labels.insert("SERVICE_NETWORK".into(), "other".into());
+    let found = candidates(&web, None, &settings());
+    assert_eq!((found.list.len(), found.problems.len()), (0, 1));
+    assert_eq!(found.refused.len(), 2);
+    assert_eq!(found.refused[0].why, found.problems[0]);
 }
 
 fn address(ip: [u8; 4]) -> NetworkAddress {

@@ -1,14 +1,19 @@
 use super::{Claims, Entry, Taken};
-use crate::host::{candidate::Candidate, settings::Settings};
+use crate::host::{
+    candidate::{Candidate, Refused},
+    recall::CHECK_PREFIX,
+    settings::Settings,
+    watched::Watched,
+};
 use bytes::Bytes;
 use dockeeper_engine::{
     Container,
     container::{Health, Port, State},
 };
-use dockeeper_health::{Check, Probe, Target, Verdict, monitor::Key};
+use dockeeper_health::{Probe, Target, Verdict, monitor::Key};
 use dockeeper_model::{
-    ContainerRecord, NodeName,
-    container::InstanceStatus,
+    ContainerRecord,
+    container::{InstanceStatus, NOWHERE},
     encode,
     instance::endpoint,
     layout,
@@ -42,13 +47,12 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// Why each of a container's instances cannot be found, apart from others' claims.
     pub(super) fn withheld(&self, entry: &Entry) -> Vec<Option<String>> {
-        let container = &entry.container;
         let of_all = self.withheld_all(entry);
         let of_one = |candidate: &Candidate| {
             of_all
                 .clone()
                 .or_else(|| self.service_maintenance(candidate))
-                .or_else(|| self.failing(container, candidate))
+                .or_else(|| self.failing(candidate))
         };
         entry.candidates.list.iter().map(of_one).collect()
     }
@@ -120,22 +124,23 @@ impl View<'_> {
             "" => String::new(),
             by => format!(" (by {by})"),
         };
-        Some(format!(
-            "maintenance of the {what}: {}{by}",
-            maintenance.reason
-        ))
+        let reason = match maintenance.reason.as_str() {
+            "" => String::new(),
+            reason => format!(": {reason}"),
+        };
+        Some(format!("maintenance of the {what}{reason}{by}"))
     }
 
-    fn failing(&self, container: &Container, candidate: &Candidate) -> Option<String> {
+    fn failing(&self, candidate: &Candidate) -> Option<String> {
         let check = match &candidate.check {
             Err(problem) => return Some(problem.clone()),
             Ok(None) => return None,
             Ok(Some(check)) => check,
         };
-        let verdict = self.verdicts.get(&candidate.check_key(container));
+        let verdict = self.verdicts.get(&candidate.check_key);
         match verdict.unwrap_or(&check.initial) {
             Verdict::Passing => None,
-            Verdict::Failing { reason } => Some(format!("check: {reason}")),
+            Verdict::Failing { reason } => Some(format!("{CHECK_PREFIX}{reason}")),
         }
     }
 }
@@ -146,34 +151,30 @@ impl Candidate {
     pub(super) fn path(&self) -> String {
         layout::instance(&self.instance.service, &self.instance.id)
     }
-
-    /// Two containers may want the same znode, so the container is part of the key.
-    pub(super) fn check_key(&self, container: &Container) -> Key {
-        format!("{}@{}", self.path(), container.id.short()).into()
-    }
 }
 
-/// The health checks of a container.
-pub(super) fn checks(entry: &Entry) -> BTreeMap<Key, (Check, Target)> {
+/// The checks to run, one for each port, whatever the number of its names.
+pub(super) fn checks(entry: &Entry) -> BTreeMap<Key, Watched> {
     let mut checks = BTreeMap::new();
     if entry.container.state != State::Running {
         return checks;
     }
     for candidate in &entry.candidates.list {
         if let Ok(Some(check)) = &candidate.check {
-            let target = Target {
-                address: match check.probe {
-                    // What a service has reported holds wherever it is reached.
-                    Probe::Ttl(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-                    _ => candidate.target,
+            let watched = Watched {
+                instance: candidate.instance.id.clone(),
+                check: check.clone(),
+                target: Target {
+                    address: match check.probe {
+                        // What a service has reported holds wherever it is reached.
+                        Probe::Ttl(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+                        _ => candidate.target,
+                    },
+                    name: None,
+                    container: entry.container.id.to_string(),
                 },
-                name: None,
-                container: entry.container.id.to_string(),
             };
-            checks.insert(
-                candidate.check_key(&entry.container),
-                (check.clone(), target),
-            );
+            checks.insert(candidate.check_key.clone(), watched);
         }
     }
     checks
@@ -216,13 +217,14 @@ fn record(entry: &Entry, withheld: &[Option<String>]) -> ContainerRecord {
         },
         labels_omitted,
         instances: candidates
-            .take(LISTED_MAX)
             .map(|(candidate, why)| InstanceStatus {
                 service: candidate.instance.service.clone(),
                 id: candidate.instance.id.clone(),
                 endpoint: candidate.instance.endpoint(),
                 withheld: why.clone(),
             })
+            .chain(entry.candidates.refused.iter().map(refused))
+            .take(LISTED_MAX)
             .collect(),
         problems: entry
             .candidates
@@ -231,6 +233,16 @@ fn record(entry: &Entry, withheld: &[Option<String>]) -> ContainerRecord {
             .take(PROBLEMS_MAX)
             .cloned()
             .collect(),
+    }
+}
+
+/// Shown like one that is withheld: people look for it under the service's name.
+fn refused(refused: &Refused) -> InstanceStatus {
+    InstanceStatus {
+        service: refused.service.clone(),
+        id: refused.id.clone(),
+        endpoint: NOWHERE.to_owned(),
+        withheld: Some(refused.why.clone()),
     }
 }
 
@@ -276,19 +288,4 @@ fn networks(container: &Container) -> BTreeMap<String, String> {
     networks
         .filter_map(|(name, a)| Some((name.clone(), address(a)?)))
         .collect()
-}
-
-/// The stop that an earlier process of the agent recorded, if it did.
-pub(in crate::host) fn recorded_stop(
-    node: &NodeName,
-    path: &str,
-    content: &[u8],
-) -> Option<(dockeeper_engine::ContainerId, super::Stopping)> {
-    let (of_node, id) = layout::two_names(path, layout::CONTAINERS)?;
-    let record: ContainerRecord = dockeeper_model::decode(content).ok()?;
-    let stopping = super::Stopping {
-        since_ms: record.stopping_ms?,
-        started_at_ms: record.started_ms,
-    };
-    (of_node == node.as_str()).then_some((id.parse().ok()?, stopping))
 }

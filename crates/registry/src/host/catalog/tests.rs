@@ -16,7 +16,7 @@ fn web() -> Container {
 struct Desk {
     catalog: Catalog,
     znodes: BTreeMap<String, Bytes>,
-    checks: BTreeMap<Key, (Check, Target)>,
+    checks: BTreeMap<Key, Watched>,
 }
 
 impl Desk {
@@ -47,6 +47,19 @@ impl Desk {
     fn put(&mut self, container: Container) {
         self.catalog.put(container);
         self.settle();
+    }
+
+    /// What a new process of the agent makes of what this one left behind.
+    fn restarted(&self, containers: &[Container]) -> Self {
+        let mut next = Self::new();
+        for (path, content) in &self.znodes {
+            next.catalog.adopt(path, content);
+        }
+        for container in containers {
+            next.catalog.put(container.clone());
+        }
+        next.settle();
+        next
     }
 
     fn is_found(&self) -> bool {
@@ -136,14 +149,74 @@ fn a_stop_that_was_recorded_goes_on() {
     desk.catalog.signalled(&web.id, Some(15), 1000);
     desk.settle();
     let path = format!("/containers/h1/{}", web.id);
-    let node = "h1".parse().unwrap();
-    let (id, stopping) = recorded_stop(&node, &path, &desk.znodes[&path]).unwrap();
+    assert!(desk.znodes.contains_key(&path));
+    assert_eq!(desk.restarted(&[web]).znodes, desk.znodes);
+}
 
-    let mut next = Desk::new();
-    next.catalog.put(web.clone());
-    next.catalog.restore_stop(&id, stopping);
-    next.settle();
-    assert_eq!(next.znodes, desk.znodes);
+#[test]
+fn a_check_goes_on_with_what_was_recorded_of_it() {
+    let mut desk = Desk::new();
+    let mut web = web();
+    web.labels.insert("SERVICE_CHECK_TTL".into(), "30s".into());
+    desk.put(web.clone());
+    let [key] = desk
+        .checks
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let reason = Reason::new("disk full");
+    for verdict in [Verdict::Passing, Verdict::Failing { reason }] {
+        desk.catalog.verdict(key.clone(), verdict.clone());
+        desk.settle();
+        let next = desk.restarted(&[web.clone()]);
+        assert_eq!(next.znodes, desk.znodes);
+        assert_eq!(next.checks[&key].check.initial, verdict);
+    }
+    desk.catalog.verdict(key.clone(), Verdict::Passing);
+    desk.settle();
+    let renamed = Container {
+        name: "renamed".into(),
+        ..web.clone()
+    };
+    let next = desk.restarted(&[renamed]);
+    assert!(next.znodes.contains_key("/services/web/h1:renamed:80"));
+    let again = Container {
+        started_at_ms: 99,
+        ..web
+    };
+    assert!(
+        !desk.restarted(&[again]).is_found(),
+        "the next run has proved nothing"
+    );
+}
+
+#[test]
+fn a_new_name_says_nothing_about_health() {
+    let mut desk = Desk::new();
+    let mut web = web();
+    web.labels.insert("SERVICE_CHECK_TCP".into(), "true".into());
+    web.labels.insert("SERVICE_NAME".into(), "web,api".into());
+    desk.put(web.clone());
+    let [key] = desk
+        .checks
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    desk.catalog.verdict(key.clone(), Verdict::Passing);
+    desk.settle();
+    assert!(desk.is_found() && desk.znodes.contains_key("/services/api/h1:web:80"));
+    web.name = "renamed".into();
+    desk.put(web.clone());
+    assert!(desk.znodes.contains_key("/services/web/h1:renamed:80"));
+    assert_eq!(desk.checks[&key].instance.as_str(), "h1:renamed:80");
+    web.started_at_ms = 99;
+    desk.put(web);
+    assert!(!desk.checks.contains_key(&key));
+    assert!(!desk.znodes.contains_key("/services/web/h1:renamed:80"));
 }
 
 #[test]
@@ -217,7 +290,7 @@ fn another_address_of_the_host_is_advertised_and_probed() {
 
     desk.catalog.set_address("10.0.0.6".parse().unwrap());
     desk.settle();
-    let target = desk.checks[&key].1.address;
+    let target = desk.checks[&key].target.address;
     assert_eq!(target, "10.0.0.6:8080".parse().unwrap());
     assert!(
         !desk.is_found(),

@@ -1,7 +1,7 @@
 use super::*;
 
 fn drain(ledger: &mut Ledger) -> Vec<Write> {
-    std::iter::from_fn(|| ledger.next_write()).collect()
+    std::iter::from_fn(|| ledger.next_write(true)).collect()
 }
 
 fn content(text: &'static str) -> Bytes {
@@ -94,7 +94,7 @@ fn a_session_holds_only_so_many_paths() {
     }
     let writes = drain(&mut ledger);
     assert_eq!(writes.len(), fits);
-    assert_eq!(ledger.over_limit(), 2);
+    assert_eq!(ledger.over_limit().len(), 2);
     for number in 0..fits {
         ledger.done(&path(number), Outcome::Holds(content("")));
     }
@@ -102,7 +102,33 @@ fn a_session_holds_only_so_many_paths() {
     ledger.want(path(0), None);
     assert_eq!(drain(&mut ledger), [Write::Delete(path(0))]);
     ledger.done(&path(0), Outcome::Absent);
-    ledger.retry();
+    let writes = drain(&mut ledger);
+    assert_eq!(writes.len(), 1, "the room is used at once");
+    assert_eq!(ledger.over_limit().len(), 1);
+    // What cannot be written takes no room, and gives it to the next.
+    let refused = writes.into_iter().next().unwrap().into_path();
+    ledger.done(&refused, Outcome::Failed);
     assert_eq!(drain(&mut ledger).len(), 1);
-    assert_eq!(ledger.over_limit(), 1);
+    assert_eq!(ledger.over_limit().len(), 0);
+}
+
+#[test]
+fn what_others_change_is_found_and_repaired() {
+    let mut ledger = Ledger::new("/");
+    for path in ["/a", "/b"] {
+        ledger.want(path.into(), Some(content("1")));
+        drain(&mut ledger);
+        ledger.done(path, Outcome::Holds(content("1")));
+    }
+    let found = || ["/a".to_owned(), "/b".to_owned()];
+    ledger.found(found());
+    assert_eq!(ledger.next_write(false), None, "looking is not urgent");
+    ledger.want("/b".into(), Some(content("2")));
+    let set = Write::Set("/b".into(), content("2"));
+    assert_eq!(drain(&mut ledger), [set, Write::Read("/a".into())]);
+    ledger.done("/a", Outcome::Holds(content("hacked")));
+    ledger.done("/b", Outcome::Holds(content("2")));
+    assert_eq!(drain(&mut ledger), [Write::Set("/a".into(), content("1"))]);
+    ledger.done("/a", Outcome::Holds(content("1")));
+    assert_eq!(drain(&mut ledger), []);
 }

@@ -2,6 +2,8 @@
 //! lost, repeated and late, answers in any order, writes whose outcome nobody tells, and other
 //! hosts that want the same.
 
+mod step;
+
 use super::*;
 use crate::host::{
     holder::Holder,
@@ -9,72 +11,12 @@ use crate::host::{
 };
 use bytes::Bytes;
 use dockeeper_engine::container::{Health, Protocol, State};
+use dockeeper_health::Reason;
 use proptest::{collection::vec, prelude::*};
 use std::collections::{BTreeMap, VecDeque};
+use step::{CONTESTED, Step, step};
 
 const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
-
-/// What other hosts want too: the instance of two containers, and of one.
-const CONTESTED: [&str; 2] = ["/services/web/same", "/services/web/h1:a:80"];
-
-#[derive(Clone, Debug)]
-enum Step {
-    Start(usize),
-    Kill(usize),
-    Die(usize),
-    Pause(usize),
-    Unpause(usize),
-    Sicken(usize),
-    Heal(usize),
-    Rename(usize),
-    /// One of the events arrives, and maybe stays to arrive again.
-    Hear(usize, bool),
-    Lose(usize),
-    /// The reconciler asks, and Docker answers; the answer may arrive later.
-    Ask,
-    Answer(usize),
-    AskFails,
-    /// The reconciler writes, and ZooKeeper does it, or not.
-    Write(bool),
-    /// The reconciler hears what became of a write, or that nobody knows.
-    Told(usize, bool),
-    List,
-    Expire,
-    Compare,
-    /// The host gets another address.
-    Readdress(u8),
-    /// Another host's session takes an instance, if it is free.
-    Take(usize, i64),
-    /// It goes, and maybe somebody says so.
-    Leave(usize, bool),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let some = 0..NAMES.len();
-    prop_oneof![
-        4 => some.clone().prop_map(Step::Start),
-        2 => some.clone().prop_map(Step::Kill),
-        3 => some.clone().prop_map(Step::Die),
-        1 => some.clone().prop_map(Step::Pause),
-        1 => some.clone().prop_map(Step::Unpause),
-        1 => some.clone().prop_map(Step::Sicken),
-        1 => some.clone().prop_map(Step::Heal),
-        1 => some.prop_map(Step::Rename),
-        6 => (any::<usize>(), any::<bool>()).prop_map(|(i, again)| Step::Hear(i, again)),
-        2 => any::<usize>().prop_map(Step::Lose),
-        6 => Just(Step::Ask),
-        6 => any::<usize>().prop_map(Step::Answer),
-        1 => Just(Step::AskFails),
-        6 => any::<bool>().prop_map(Step::Write),
-        6 => (any::<usize>(), any::<bool>()).prop_map(|(i, known)| Step::Told(i, known)),
-        1 => Just(Step::List),
-        1 => Just(Step::Expire),
-        1 => Just(Step::Compare),
-        1 => any::<u8>().prop_map(Step::Readdress),
-        2 => (0..CONTESTED.len(), 1..3_i64).prop_map(|(i, session)| Step::Take(i, session)),
-        1 => (0..CONTESTED.len(), any::<bool>()).prop_map(|(i, told)| Step::Leave(i, told)),
-    ]
-}
 
 enum Answer {
     Listed(Vec<ContainerId>),
@@ -90,6 +32,10 @@ struct World {
     others: BTreeMap<String, Holder>,
     outcomes: Vec<(String, Outcome)>,
     address: IpAddr,
+    /// The checks that are run, and what they say.
+    verdicts: BTreeMap<Key, Verdict>,
+    /// The znodes that were deleted.
+    deleted: Vec<String>,
     clock: i64,
 }
 
@@ -104,6 +50,8 @@ impl World {
             others: BTreeMap::new(),
             outcomes: Vec::new(),
             address: settings().address,
+            verdicts: BTreeMap::new(),
+            deleted: Vec::new(),
             clock: 0,
         }
     }
@@ -121,6 +69,17 @@ impl World {
             Step::Sicken(i) => self.sick(i, Health::Unhealthy),
             Step::Heal(i) => self.sick(i, Health::Healthy),
             Step::Rename(i) => self.rename(i),
+            Step::Judge(index, passes) => self.judge(index, passes),
+            Step::Restart => self.restart(),
+            Step::Vandalize(index) => {
+                if let Some(content) = self.zookeeper.values_mut().nth(index % 8) {
+                    *content = Bytes::from_static(b"hacked");
+                }
+            }
+            Step::Erase(index) => {
+                let path = self.zookeeper.keys().nth(index % 8).cloned();
+                path.map(|path| self.zookeeper.remove(&path));
+            }
             Step::Hear(index, again) => self.hear(index, again),
             Step::Lose(index) => drop(self.pick_event(index)),
             Step::Ask => self.ask(),
@@ -132,10 +91,7 @@ impl World {
             }
             Step::Write(happens) => self.write(happens),
             Step::Told(index, known) => self.told(index, known),
-            Step::List => {
-                let paths: Vec<_> = self.zookeeper.keys().cloned().collect();
-                self.reconciler.found(paths);
-            }
+            Step::List => self.list(),
             Step::Expire => {
                 self.zookeeper.clear();
                 self.outcomes.clear();
@@ -158,6 +114,69 @@ impl World {
                 }
             }
         }
+        self.run_checks();
+    }
+
+    /// Does what the monitor does: each check that begins says what it begins with.
+    fn run_checks(&mut self) {
+        loop {
+            let changes = self.reconciler.take_checks();
+            if changes.is_empty() {
+                return;
+            }
+            for (key, watched) in changes {
+                let Some(watched) = watched else {
+                    self.verdicts.remove(&key);
+                    continue;
+                };
+                let initial = watched.check.initial;
+                let verdict = self.verdicts.entry(key.clone()).or_insert(initial);
+                self.reconciler.verdict(key, verdict.clone());
+            }
+        }
+    }
+
+    fn judge(&mut self, index: usize, passes: bool) {
+        let verdict = match passes {
+            true => Verdict::Passing,
+            false => Verdict::Failing {
+                reason: Reason::new("no answer"),
+            },
+        };
+        let count = self.verdicts.len().max(1);
+        if let Some((key, known)) = self.verdicts.iter_mut().nth(index % count) {
+            known.clone_from(&verdict);
+            self.reconciler.verdict(key.clone(), verdict);
+        }
+    }
+
+    /// What was on its way is lost; the session and its znodes are not.
+    fn restart(&mut self) {
+        self.reconciler = Reconciler::new(self.settings(), "/dockeeper");
+        self.reconciler.session_over();
+        self.answers.clear();
+        self.outcomes.clear();
+        self.verdicts.clear();
+        self.list();
+        while let Some(write) = self.reconciler.next_write(false) {
+            let path = write.into_path();
+            let content = self.zookeeper[&path].clone();
+            self.reconciler.adopt(&path, &content);
+            self.reconciler.written(&path, Outcome::Holds(content));
+        }
+        self.compare();
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            address: self.address,
+            ..settings()
+        }
+    }
+
+    fn list(&mut self) {
+        let paths: Vec<_> = self.zookeeper.keys().cloned().collect();
+        self.reconciler.found(paths);
     }
 
     fn start(&mut self, name: &str) {
@@ -171,6 +190,16 @@ impl World {
         );
         started.image = "web".into();
         started.started_at_ms = self.clock;
+        if port % 3 == 0 {
+            started
+                .labels
+                .insert("SERVICE_CHECK_TCP".into(), "true".into());
+        }
+        // One lives in another's network.
+        if name == "c" {
+            started.network_mode = format!("container:{}", container("d").id);
+            started.labels.insert("SERVICE_PORT".into(), "80".into());
+        }
         // Two of them want the same id.
         if port % 2 == 0 {
             started.labels.insert("SERVICE_ID".into(), "same".into());
@@ -263,7 +292,7 @@ impl World {
     }
 
     fn write(&mut self, happens: bool) {
-        let Some(write) = self.reconciler.next_write() else {
+        let Some(write) = self.reconciler.next_write(true) else {
             return;
         };
         let (path, content) = match write {
@@ -295,6 +324,7 @@ impl World {
                 Outcome::Holds(content)
             }
             None => {
+                self.deleted.push(path.clone());
                 self.zookeeper.remove(&path);
                 Outcome::Absent
             }
@@ -314,8 +344,7 @@ impl World {
     fn compare(&mut self) {
         self.reconciler.tick(self.clock);
         self.reconciler.compare_engine();
-        let paths: Vec<_> = self.zookeeper.keys().cloned().collect();
-        self.reconciler.found(paths);
+        self.list();
     }
 
     /// Lets a comparison run to its end without further faults.
@@ -324,26 +353,32 @@ impl World {
         self.clock += 1_000_000;
         for _ in 0..2 {
             self.compare();
-            for _ in 0..100 {
-                self.ask();
-                self.answer(0);
-                self.write(true);
-                self.told(0, true);
-            }
+            self.work();
         }
         self.events.clear();
     }
 
+    fn work(&mut self) {
+        for _ in 0..100 {
+            self.ask();
+            self.answer(0);
+            self.write(true);
+            self.told(0, true);
+            self.run_checks();
+        }
+    }
+
     /// What a catalog that has seen nothing but the present would register, where nobody else has.
     fn expected(&self) -> BTreeMap<String, Bytes> {
-        let mut catalog = Catalog::new(Settings {
-            address: self.address,
-            ..settings()
-        });
+        let mut catalog = Catalog::new(self.settings());
         for container in self.docker.values() {
             catalog.put(container.clone());
         }
         let mut changes = catalog.take_changes().znodes;
+        for (key, verdict) in &self.verdicts {
+            catalog.verdict(key.clone(), verdict.clone());
+        }
+        changes.extend(catalog.take_changes().znodes);
         for (path, holder) in &self.others {
             catalog.held_by(path, Some(holder.clone()));
         }
@@ -372,5 +407,28 @@ proptest! {
         world.settle();
         let expected = world.expected();
         prop_assert_eq!(&world.zookeeper, &expected);
+    }
+
+    #[test]
+    fn a_restart_deletes_nothing(
+        steps in vec(step(), 0..100),
+        failing in vec(any::<bool>(), 0..5),
+    ) {
+        let mut world = World::new();
+        for step in &steps {
+            world.take(step);
+        }
+        world.settle();
+        let before = world.zookeeper.clone();
+        world.deleted.clear();
+        world.restart();
+        for fails in failing {
+            world.take(if fails { &Step::AskFails } else { &Step::Ask });
+            world.answer(0);
+        }
+        world.work();
+        world.settle();
+        prop_assert_eq!(&world.deleted, &[""; 0]);
+        prop_assert_eq!(&world.zookeeper, &before);
     }
 }

@@ -1,8 +1,9 @@
-use super::Ask;
+use super::{Ask, Trouble};
 use dockeeper_engine::{Container, ContainerId, Engine, Error, Scope};
 use dockeeper_model::layout::{CONTAINERS, SERVICES};
 use dockeeper_zk_client::{Client, path};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What Docker answered.
 pub(super) enum Answer {
@@ -24,6 +25,7 @@ pub(super) async fn ask<E: Engine>(engine: Arc<E>, ask: Ask) -> Answer {
 
 /// The znodes that the session has registered; `None` when the session is over.
 pub(super) async fn list_own(client: Client) -> Option<Vec<String>> {
+    let mut trouble = Trouble::default();
     loop {
         match client.ephemerals("/").await {
             Ok(mut paths) => {
@@ -34,7 +36,9 @@ pub(super) async fn list_own(client: Client) -> Option<Vec<String>> {
             }
             Err(error) if error.is_session_over() => return None,
             Err(error) => {
-                tracing::warn!(%error, "cannot read what is registered; trying again");
+                if trouble.occurs(Instant::now()).is_some() {
+                    tracing::warn!(%error, "cannot read what is registered; trying again");
+                }
                 tokio::time::sleep(super::RETRY_INTERVAL).await;
             }
         }

@@ -5,22 +5,33 @@ use dockeeper_model::{
 };
 use dockeeper_recipes::tree::Node;
 use dockeeper_zk_client::Client;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What is out of service, by what it is.
 pub(super) type Marks = BTreeMap<Subject, Maintenance>;
 
-/// What is out of service. A mark that cannot be read counts all the same: somebody meant it.
-pub(super) fn read(nodes: &BTreeMap<String, Node>) -> Marks {
-    let marks = nodes.iter().filter_map(|(path, node)| {
-        let subject = Subject::from_path(path)?;
-        let maintenance = decode(&node.data).unwrap_or_else(|_| Maintenance {
-            reason: "its znode has foreign content".to_owned(),
-            ..Maintenance::default()
+/// What is out of service, and the marks that cannot be read. Those count all the same: somebody
+/// meant them.
+pub(super) fn read(nodes: &BTreeMap<String, Node>) -> (Marks, BTreeSet<String>) {
+    let mut marks = Marks::new();
+    let mut foreign = BTreeSet::new();
+    for (path, node) in nodes {
+        let Some(subject) = Subject::from_path(path) else {
+            continue;
+        };
+        let maintenance = decode(&node.data).unwrap_or_else(|_| {
+            foreign.insert(path.clone());
+            Maintenance {
+                reason: "its znode has foreign content".to_owned(),
+                ..Maintenance::default()
+            }
         });
-        Some((subject, maintenance))
-    });
-    marks.collect()
+        marks.insert(subject, maintenance);
+    }
+    (marks, foreign)
 }
 
 /// The containers of this host that are marked.
