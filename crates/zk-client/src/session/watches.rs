@@ -18,7 +18,8 @@ use waiting::{Holder, OneShots, Persistent, add};
 /// Before 3.9 a server keeps one mode for each session and path. So a path has at most one
 /// persistent watch on the server, recursive if any holder wants that, and serves all holders and
 /// one-shot watches of that path from it: what a recursive watch does not tell, a change of the
-/// children, follows from a child's creation or deletion.
+/// children, follows from a child's creation or deletion. Since 3.9 a server keeps all modes, and
+/// may tell the change of the children as well: the holders are then told once.
 #[derive(Debug)]
 pub(crate) struct Watches {
     chroot: Chroot,
@@ -81,6 +82,7 @@ impl Watches {
             .entry(path.to_owned())
             .or_insert(Persistent {
                 is_recursive,
+                tells_all: false,
                 holders: Vec::new(),
             });
         entry.is_recursive |= is_recursive;
@@ -113,7 +115,12 @@ impl Watches {
                 add(&mut self.one_shots(&path).data, fire);
             }
             (WatchKind::Children(fire), None) => add(&mut self.one_shots(&path).child, fire),
-            (WatchKind::Persistent(_, mailbox), None) => mailbox.resync(),
+            (WatchKind::Persistent(mode, mailbox), None) => {
+                if let Some(persistent) = self.persistent.get_mut(&path) {
+                    persistent.tells_all |= mode == AddWatchMode::PersistentRecursive;
+                }
+                mailbox.resync();
+            }
             (WatchKind::Persistent(_, mailbox), Some(_)) => self.release(&path, &mailbox),
             (WatchKind::Exists(_) | WatchKind::Data(_) | WatchKind::Children(_), Some(_)) => {}
         }
@@ -191,7 +198,14 @@ impl Watches {
             | EventType::ChildWatchRemoved
             | EventType::PersistentWatchRemoved => return,
         };
-        self.deliver(path, kind);
+        if kind == EventKind::ChildrenChanged
+            && self.persistent.get(path).is_some_and(|p| p.tells_all)
+        {
+            // The holders hear of it by the child's own event.
+            self.fire(path, kind);
+        } else {
+            self.deliver(path, kind);
+        }
         for ancestor in std::iter::successors(path::parent(path), |p| path::parent(p)) {
             self.deliver_recursive(ancestor, path, kind);
         }
@@ -220,7 +234,8 @@ impl Watches {
                 }
             }
         }
-        for (path, persistent) in &self.persistent {
+        for (path, persistent) in &mut self.persistent {
+            persistent.tells_all = persistent.is_recursive;
             if persistent.is_recursive {
                 armed.persistent_recursive.push(path.clone());
             } else {
@@ -259,12 +274,8 @@ impl Watches {
     }
 
     fn deliver(&mut self, path: &str, kind: EventKind) {
-        let Some(client_path) = self.chroot.to_client(path) else {
+        let Some(event) = self.event(path, kind) else {
             return;
-        };
-        let event = Event {
-            kind,
-            path: client_path.to_owned(),
         };
         let persistent = self.persistent.get(path);
         for holder in persistent.iter().flat_map(|p| &p.holders) {
@@ -272,7 +283,18 @@ impl Watches {
                 holder.mailbox.event(event.clone());
             }
         }
-        let is_held = persistent.is_none_or(|p| !p.holders.is_empty());
+        self.fire(path, kind);
+    }
+
+    /// Hands an event to those who wait for one only.
+    fn fire(&mut self, path: &str, kind: EventKind) {
+        let Some(event) = self.event(path, kind) else {
+            return;
+        };
+        let is_held = self
+            .persistent
+            .get(path)
+            .is_none_or(|p| !p.holders.is_empty());
         if let Some(one_shots) = self.one_shot.get_mut(path) {
             one_shots.fire(&event);
             if one_shots.is_empty() {
@@ -285,18 +307,21 @@ impl Watches {
         }
     }
 
+    /// An event as the client's user sees it.
+    fn event(&self, path: &str, kind: EventKind) -> Option<Event> {
+        let path = self.chroot.to_client(path)?.to_owned();
+        Some(Event { kind, path })
+    }
+
     fn deliver_recursive(&self, ancestor: &str, path: &str, kind: EventKind) {
         let Some(persistent) = self.persistent.get(ancestor) else {
             return;
         };
-        let Some(client_path) = self.chroot.to_client(path) else {
+        let Some(event) = self.event(path, kind) else {
             return;
         };
         for holder in persistent.holders.iter().filter(|h| h.is_recursive) {
-            holder.mailbox.event(Event {
-                kind,
-                path: client_path.to_owned(),
-            });
+            holder.mailbox.event(event.clone());
         }
     }
 

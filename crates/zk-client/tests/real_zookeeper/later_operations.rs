@@ -14,7 +14,9 @@ const PERSISTENT: CreateMode = CreateMode::Persistent;
 async fn every_later_operation_and_its_errors() {
     // The server looks for znodes whose time is over every minute otherwise.
     let builder = Testbed::builder().hosts(0).zookeepers(1);
-    let builder = builder.java_flag("-Dznode.container.checkIntervalMs=500");
+    let builder = builder
+        .java_flag("-Dznode.container.checkIntervalMs=500")
+        .keeper_flag("--reap-interval=500ms");
     let zk = Zk {
         testbed: builder.start().await.unwrap(),
     };

@@ -25,23 +25,18 @@ fn told(kind: EventKind, path: &str) -> (EventKind, String) {
     (kind, path.to_owned())
 }
 
-/// What the server says of its watches: connections and paths, from `wchs`.
-async fn server_watches(testbed: &Testbed) -> usize {
+/// How many paths the server watches, as `wchs` says. Since 3.9 a path may have several watches.
+async fn watched_paths(testbed: &Testbed) -> usize {
     let answer = testbed.zookeeper().server(0).ask("wchs").await.unwrap();
-    let total = answer
-        .lines()
-        .find_map(|line| line.strip_prefix("Total watches:"));
-    total
-        .unwrap_or_else(|| panic!("{answer}"))
-        .trim()
-        .parse()
-        .unwrap()
+    let paths = answer.split(" connections watching ").nth(1);
+    let count = paths.and_then(|rest| rest.split(' ').next());
+    count.unwrap_or_else(|| panic!("{answer}")).parse().unwrap()
 }
 
 async fn watched(testbed: &Testbed, count: usize) {
     until(
-        &format!("{count} watches on the server"),
-        async || match server_watches(testbed).await {
+        &format!("{count} watched paths on the server"),
+        async || match watched_paths(testbed).await {
             found if found == count => Ok(()),
             found => Err(found.to_string()),
         },

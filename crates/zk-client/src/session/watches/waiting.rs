@@ -14,6 +14,8 @@ pub(super) struct OneShots {
 #[derive(Debug)]
 pub(super) struct Persistent {
     pub(super) is_recursive: bool,
+    /// Whether the server has armed the recursive watch.
+    pub(super) tells_all: bool,
     pub(super) holders: Vec<Holder>,
 }
 
