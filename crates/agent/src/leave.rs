@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    state_dir::{Saved, StateDir, holder},
+    state_dir::{Saved, StateDir, has_session, holder},
 };
 use dockeeper_zk_client::{Client, Config};
 use rustix::process::{Pid, Signal, kill_process};
@@ -33,6 +33,10 @@ pub enum Left {
 pub async fn leave(state_dir: &Path, config: Config) -> Result<Left, Error> {
     if let Some(pid) = holder(state_dir) {
         return stop(state_dir, pid).await;
+    }
+    // Looked for first: opening a directory makes it, and a mistaken one is none of ours.
+    if !has_session(state_dir)? {
+        return Ok(Left::Nothing);
     }
     let state = StateDir::open(state_dir)?;
     let Some(Saved {

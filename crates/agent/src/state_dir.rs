@@ -134,6 +134,16 @@ pub(crate) fn holder(path: &Path) -> Option<i32> {
     }
 }
 
+/// Whether a session is kept in a directory, which is not changed.
+pub(crate) fn has_session(path: &Path) -> Result<bool, Error> {
+    let found = fs::exists(path.join(SESSION));
+    found.map_err(|error| Error::StateDir {
+        action: "look into",
+        path: path.to_owned(),
+        error,
+    })
+}
+
 fn read_pid(mut lock: &File) -> Option<i32> {
     let mut text = String::new();
     lock.rewind().ok()?;

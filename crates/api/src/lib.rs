@@ -18,10 +18,10 @@ pub use self::socket::{Error, Listener};
 use axum::Router;
 use dockeeper_registry::host::Reports;
 
-/// Serves requests until it is dropped.
+/// Serves requests until it is dropped, and removes the socket then.
 pub async fn serve(listener: Listener, reports: Reports) {
     let router = Router::new().merge(checks::routes(reports));
-    if let Err(error) = axum::serve(listener.into_inner(), router).await {
+    if let Err(error) = listener.serve(router).await {
         tracing::error!(%error, "the agent's socket is closed");
     }
 }

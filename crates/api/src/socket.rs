@@ -1,19 +1,33 @@
+use axum::Router;
 use std::{
     fs, io,
-    os::unix::{fs::FileTypeExt, fs::PermissionsExt},
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 use tokio::net::{UnixListener, UnixStream};
 
 /// Anybody who can reach the socket may use it: a container gets it only when somebody mounts it
-/// there, and its processes have any user id.
+/// there, and its processes have any user id. Every user of the host can reach it too, unless the
+/// directory around it keeps them out.
 const MODE: u32 = 0o666;
 
-/// The agent's socket.
+/// The agent's socket. It is removed when this is dropped.
 #[derive(Debug)]
 pub struct Listener {
+    // Before the listener: a socket that nobody serves any more is another agent's to replace.
+    file: SocketFile,
     listener: UnixListener,
 }
+
+/// The file of a socket, which goes with it.
+#[derive(Debug)]
+struct SocketFile {
+    path: PathBuf,
+    id: Option<FileId>,
+}
+
+/// Which file a path stands for: its device and its inode.
+type FileId = (u64, u64);
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
@@ -47,13 +61,40 @@ impl Listener {
             fs::remove_file(path)?;
         }
         let listener = UnixListener::bind(path)?;
+        let file = SocketFile {
+            path: path.to_owned(),
+            id: id(path),
+        };
         fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
-        Ok(Self { listener })
+        Ok(Self { file, listener })
     }
 
-    pub(crate) fn into_inner(self) -> UnixListener {
-        self.listener
+    /// Serves a router until this future is dropped, and removes the socket then.
+    pub(crate) async fn serve(self, router: Router) -> io::Result<()> {
+        let Self { file, listener } = self;
+        let _file = file;
+        axum::serve(listener, router).await
     }
+}
+
+// === impl SocketFile ===
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Not one that somebody else has put there meanwhile.
+        if self.id.is_some()
+            && self.id == id(&self.path)
+            && let Err(error) = fs::remove_file(&self.path)
+        {
+            let path = self.path.display();
+            tracing::warn!(%path, %error, "cannot remove the agent's socket");
+        }
+    }
+}
+
+fn id(path: &Path) -> Option<FileId> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(test)]
@@ -68,10 +109,29 @@ mod tests {
         let error = Listener::bind(&path).await.unwrap_err().to_string();
         assert!(error.contains("--socket"), "{error}");
         drop(live);
-        Listener::bind(&path).await.unwrap();
-        fs::remove_file(&path).unwrap();
+        // A killed agent's.
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        assert!(path.exists());
+        drop(Listener::bind(&path).await.unwrap());
         fs::write(&path, "precious").unwrap();
         Listener::bind(&path).await.unwrap_err();
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[tokio::test]
+    async fn the_socket_goes_with_its_agent_and_nobody_elses_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.sock");
+        let listener = Listener::bind(&path).await.unwrap();
+        let serving = tokio::spawn(listener.serve(Router::new()));
+        assert!(UnixStream::connect(&path).await.is_ok());
+        serving.abort();
+        assert!(serving.await.unwrap_err().is_cancelled());
+        assert!(!path.exists());
+        let replaced = Listener::bind(&path).await.unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "precious").unwrap();
+        drop(replaced);
+        assert!(path.exists());
     }
 }

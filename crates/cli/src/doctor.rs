@@ -30,23 +30,30 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Tests everything and says what to change.
-pub(crate) async fn run(global: &Global, format: Format, has_docker: bool) -> anyhow::Result<()> {
+/// Where the Docker Engine is, or why that cannot be told.
+type Engine = Result<dockeeper_engine::docker::Config, dockeeper_engine::Error>;
+
+/// Tests everything and says what to change; without an engine, ZooKeeper alone.
+pub(crate) async fn run(
+    global: &Global,
+    format: Format,
+    engine: Option<Engine>,
+) -> anyhow::Result<()> {
     tokio::select! {
         // First, so that signals are taken before anything has begun.
         biased;
         interrupted = interrupt::interrupted() => Err(interrupted?.into()),
-        result = examine(global, format, has_docker) => result,
+        result = examine(global, format, engine) => result,
     }
 }
 
-async fn examine(global: &Global, format: Format, has_docker: bool) -> anyhow::Result<()> {
+async fn examine(global: &Global, format: Format, engine: Option<Engine>) -> anyhow::Result<()> {
     let servers = zookeeper::servers(global)?;
     let config = zookeeper::config(global, servers.clone())?;
     let mut report = Report::new(format, &servers);
     let mut examined = Vec::new();
     for host in servers.hosts() {
-        examined.push(server::examine(host, &config, global.timeout, &mut report).await?);
+        examined.push(server::examine(host, &config, global.timeout(), &mut report).await?);
     }
     ensemble::judge(&examined, &mut report)?;
     let mut usable = examined
@@ -55,15 +62,15 @@ async fn examine(global: &Global, format: Format, has_docker: bool) -> anyhow::R
         .filter(|(server, _)| server.is_usable);
     let usable = usable.next().map(|(_, host)| host);
     if let Some(host) = usable {
-        access::examine(&config, global.timeout, &mut report).await?;
+        access::examine(&config, global.timeout(), &mut report).await?;
         report.add(
             report::ENSEMBLE,
             types::examine(&*config.connect, host).await,
         )?;
     }
     let failures_of_zookeeper = report.failures();
-    if has_docker {
-        docker::examine(&mut report).await?;
+    if let Some(engine) = engine {
+        docker::examine(engine, &mut report).await?;
     }
     report.finish()?;
     let code = match report.failures() {

@@ -10,11 +10,11 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0  done; also when --watch is ended with Ctrl-C, and when the output's reader has gone
   1  another failure
-  2  the command line is wrong
+  2  the command line, a variable of the environment or the configuration file is wrong
   3  nothing found: discover without an instance, an unknown name or znode, no data of Dockeeper's
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
-  6  Docker could not be reached
+  6  Docker could not be reached, or its address or its TLS files cannot be used
   130, 143  ended by Ctrl-C or SIGTERM before it was done";
 
 /// The exit codes. Scripts depend on them.
@@ -22,7 +22,7 @@ Exit codes:
 pub(crate) enum Code {
     /// Anything without a code of its own.
     Failure = 1,
-    /// The command line is wrong; clap uses the same.
+    /// The command line, the environment or the configuration file is wrong; clap uses the same.
     Usage = 2,
     /// What was asked for is not there.
     NotFound = 3,
@@ -30,7 +30,7 @@ pub(crate) enum Code {
     Unreachable = 4,
     /// ZooKeeper refused.
     Refused = 5,
-    /// Docker could not be reached.
+    /// Docker could not be reached, or not with these settings.
     Docker = 6,
 }
 

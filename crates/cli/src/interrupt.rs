@@ -28,10 +28,12 @@ pub(crate) async fn interrupted() -> io::Result<Interrupted> {
     Ok(Interrupted(kind.as_raw_value()))
 }
 
-/// For what only ends when it is told to: that is no failure.
+/// For what a person ends with Ctrl-C and in no other way: that is no failure. SIGTERM comes from
+/// somebody else, who is told that it was heard.
 pub(crate) fn is_the_end(result: anyhow::Result<()>) -> anyhow::Result<()> {
+    let by_a_person = Interrupted(SignalKind::interrupt().as_raw_value());
     match result {
-        Err(error) if error.is::<Interrupted>() => Ok(()),
+        Err(error) if error.downcast_ref() == Some(&by_a_person) => Ok(()),
         result => result,
     }
 }
@@ -44,5 +46,12 @@ mod tests {
     fn codes_are_those_of_shells() {
         assert_eq!(Interrupted(2).code(), 130);
         assert_eq!(Interrupted(15).code(), 143);
+    }
+
+    #[test]
+    fn a_watch_ends_well_with_ctrl_c_alone() {
+        assert!(is_the_end(Err(Interrupted(2).into())).is_ok());
+        assert!(is_the_end(Err(Interrupted(15).into())).is_err());
+        assert!(is_the_end(Err(anyhow::anyhow!("x"))).is_err());
     }
 }

@@ -21,13 +21,17 @@ pub(crate) trait Report {
     /// The listing.
     fn render(&self, snapshot: &Snapshot, view: &View) -> anyhow::Result<Page>;
 
-    /// What to say when there is nothing to list.
-    async fn why_empty(&self, session: &Session) -> anyhow::Result<String>;
+    /// What it means that there is nothing to list.
+    async fn why_empty(&self, session: &Session) -> anyhow::Result<Empty>;
+}
 
-    /// Whether it is a failure that there is nothing to list.
-    fn must_find(&self) -> bool {
-        false
-    }
+/// What it means that there is nothing to list, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Empty {
+    /// It can be so: nothing is the answer.
+    Fine(String),
+    /// What was asked for by its name is not there.
+    NotFound(String),
 }
 
 /// How a listing is to look.
@@ -69,11 +73,10 @@ async fn once<R: Report>(report: &R, options: &Options, session: &Session) -> an
     if !page.is_empty {
         return Ok(());
     }
-    let why = report.why_empty(session).await?;
-    if report.must_find() {
-        return Err(Failure::not_found(why).into());
+    match report.why_empty(session).await? {
+        Empty::Fine(why) => output::note(&why),
+        Empty::NotFound(why) => return Err(Failure::not_found(why).into()),
     }
-    output::note(&why);
     Ok(())
 }
 
@@ -99,7 +102,9 @@ async fn watch<R: Report>(report: &R, options: &Options, global: &Global) -> any
             warn_of(&page.skipped);
         }
         if page.is_empty {
-            output::note(&report.why_empty(session).await?);
+            // It may come: that is what is waited for.
+            let (Empty::Fine(why) | Empty::NotFound(why)) = report.why_empty(session).await?;
+            output::note(&why);
         }
         Ok(())
     })

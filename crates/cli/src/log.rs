@@ -1,6 +1,10 @@
 //! The log on the standard error.
 
-use crate::{exit::Failure, output};
+mod levels;
+
+pub(crate) use self::levels::Levels;
+
+use crate::output;
 use clap::ValueEnum;
 use serde::Deserialize;
 use std::io;
@@ -21,20 +25,15 @@ pub(crate) enum Format {
 }
 
 /// Begins to log for a command of a person's.
-pub(crate) fn init(level: Option<&str>) -> Result<(), Failure> {
-    init_as(level, LEVEL_DEFAULT, Format::Text)
+pub(crate) fn init(levels: Option<&Levels>) {
+    init_as(levels, LEVEL_DEFAULT, Format::Text);
 }
 
-/// Begins to log. `RUST_LOG` counts when the command line says nothing; it may be meant for other
+/// Begins to log. `RUST_LOG` counts when nothing else says what; it may be meant for other
 /// programs, so what cannot be read there is no failure.
-pub(crate) fn init_as(level: Option<&str>, default: &str, format: Format) -> Result<(), Failure> {
-    let targets = match level {
-        Some(level) => level.parse().map_err(|why| {
-            Failure::usage(format!(
-                "--log-level {level:?} cannot be read: {why}; write off, error, warn, info, debug, \
-                 trace or MODULE=LEVEL, separated by commas"
-            ))
-        })?,
+pub(crate) fn init_as(levels: Option<&Levels>, default: &str, format: Format) {
+    let targets = match levels {
+        Some(Levels(targets)) => targets.clone(),
         None => from_env(default),
     };
     let layer = tracing_subscriber::fmt::layer()
@@ -48,7 +47,6 @@ pub(crate) fn init_as(level: Option<&str>, default: &str, format: Format) -> Res
         .with(targets)
         .with(layer)
         .init();
-    Ok(())
 }
 
 fn from_env(default: &str) -> Targets {

@@ -6,6 +6,7 @@
 mod args;
 mod clock;
 mod commands;
+mod docker;
 mod doctor;
 mod exit;
 mod interrupt;
@@ -16,17 +17,16 @@ mod output;
 mod tree;
 mod zookeeper;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args::Cli { global, command } = args::Cli::parse();
+    let args::Cli { global, command } = args::Cli::read();
     exit::report(run(&global, command))
 }
 
 fn run(global: &args::Global, command: commands::Command) -> anyhow::Result<()> {
     if !command.logs_by_itself() {
-        log::init(global.log_level.as_deref())?;
+        log::init(global.log_level.as_ref());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,8 +1,8 @@
 //! Whole trees of znodes: read, compared, written, and kept in files.
 //!
-//! What is pure stands by itself: what a znode is in a [`line`] of a file, which [`kinds`] znodes
-//! have, what a [`plan`] does about a difference. Around it, [`walk`] reads a tree batch by batch
-//! and [`write`] brings another to the same.
+//! What is pure stands by itself: what a znode is in a [`mod@line`] of a file, which [`kinds`]
+//! znodes have, what a [`plan`] does about a difference. Around it, [`walk`] reads a tree batch by
+//! batch and [`mod@write`] brings another to the same.
 
 pub(crate) mod acl;
 pub(crate) mod digest;

@@ -33,7 +33,7 @@ pub(crate) async fn with<T>(
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let config = config(global, servers(global)?)?;
-    with_config(config, global.timeout, work).await
+    with_config(config, global.timeout(), work).await
 }
 
 /// The same where all of ZooKeeper is, below the chroot that was given, if any.
@@ -42,7 +42,7 @@ pub(crate) async fn with_tree<T>(
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let servers = address(global)?.tree.clone();
-    with_config(config(global, servers)?, global.timeout, work).await
+    with_config(config(global, servers)?, global.timeout(), work).await
 }
 
 /// The same with a client that is configured already.
@@ -83,7 +83,7 @@ pub(crate) fn config_as(
     tls: &Tls,
 ) -> Result<Config, Failure> {
     let mut config = Config::new(servers);
-    config.request_timeout = global.timeout;
+    config.request_timeout = global.timeout();
     config.connect = tls.connect()?;
     for auth in auths.iter().filter(|auth| !auth.is_empty()) {
         config = config.with_digest(auth.digest()?);

@@ -10,7 +10,7 @@ pub enum Error {
     /// The settings do not name an engine.
     #[error("{setting} is {value:?}: {reason}")]
     Config {
-        /// The setting, e.g. `DOCKER_HOST`.
+        /// The setting, e.g. `DOCKER_HOST`, as the person who gave it knows it.
         setting: &'static str,
         /// Its value.
         value: String,

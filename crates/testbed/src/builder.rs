@@ -121,16 +121,22 @@ impl Builder {
     /// # Errors
     ///
     /// [`Error::Prerequisite`] if the machine lacks something, [`Error::Start`] with the end of the
-    /// daemon's log if one does not start, [`Error::TooMany`], [`Error::Full`].
+    /// daemon's log if one does not start, [`Error::TooMany`], [`Error::TwoServers`],
+    /// [`Error::Full`].
     pub async fn start(mut self) -> Result<Testbed> {
         at_most("hosts", self.hosts, HOSTS_MAX)?;
         at_most("ZooKeeper servers", self.zookeepers, ZOOKEEPERS_MAX)?;
         match &self.zookeeper.keeper {
             Some(_) => at_most("servers of our own", self.zookeepers, KEEPERS_MAX)?,
             None if self.zookeepers <= KEEPERS_MAX => {
-                self.zookeeper.keeper = std::env::var_os(KEEPER_VARIABLE).map(Into::into);
+                let program = std::env::var_os(KEEPER_VARIABLE);
+                let program = program.filter(|program| !program.is_empty());
+                self.zookeeper.keeper = program.map(Into::into);
             }
             None => {}
+        }
+        if self.zookeepers == 2 {
+            return Err(Error::TwoServers);
         }
         let needs = Needs {
             docker: self.hosts > 0,
@@ -176,4 +182,22 @@ async fn start_hosts(layout: Layout, options: Map<String, Value>) -> Result<Vec<
         layer: layer.clone(),
     });
     join::all(setups.map(Host::start)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_makes_no_testbed_is_refused_before_anything_is_made() {
+        for (hosts, zookeepers, why) in [
+            (HOSTS_MAX + 1, 1, "at most 32"),
+            (1, ZOOKEEPERS_MAX + 1, "at most 7"),
+            (1, 2, "ask for 1, 3 or 5"),
+        ] {
+            let builder = Builder::default().hosts(hosts).zookeepers(zookeepers);
+            let error = builder.start().await.unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
 }

@@ -56,11 +56,11 @@ pub(crate) fn remove(scope: &Scope) -> Result<()> {
     for _ in 0..REMOVE_TRIES {
         last = Ok(());
         for directory in directories(scope) {
-            if let Err(source) = fs::remove_dir(&directory) {
+            if let Err(error) = fs::remove_dir(&directory) {
                 last = Err(Error::File {
                     action: "remove",
                     path: directory,
-                    source,
+                    error,
                 });
             }
         }

@@ -46,18 +46,32 @@ impl Which {
 ///
 /// The first error met; what follows is not tried, and the call can be repeated.
 pub fn bring_down(which: Which) -> Result<Vec<Outcome>> {
-    let mut outcomes = Vec::new();
-    for number in traces() {
-        outcomes.push(match Claim::take_over(number, which)? {
-            Ok(claim) => {
-                let name = claim.layout().name();
-                claim.release()?;
-                Outcome::Removed(name)
-            }
-            Err(record) => Outcome::Left(record),
-        });
+    let numbers = traces().into_iter();
+    numbers.map(|number| remove(number, which)).collect()
+}
+
+/// Removes one testbed by its name, as [`bring_down`] does; `None` if there is nothing of it.
+///
+/// # Errors
+///
+/// What could not be removed; the call can be repeated.
+pub fn bring_down_one(name: &str, which: Which) -> Result<Option<Outcome>> {
+    let number = traces().into_iter().find(|number| name_of(*number) == name);
+    number.map(|number| remove(number, which)).transpose()
+}
+
+fn remove(number: u8, which: Which) -> Result<Outcome> {
+    match Claim::take_over(number, which)? {
+        Ok(claim) => {
+            claim.release()?;
+            Ok(Outcome::Removed(name_of(number)))
+        }
+        Err(record) => Ok(Outcome::Left(record)),
     }
-    Ok(outcomes)
+}
+
+fn name_of(number: u8) -> String {
+    Record::abandoned(number).layout.name()
 }
 
 #[cfg(test)]

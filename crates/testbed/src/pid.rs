@@ -28,7 +28,7 @@ impl Handle {
             Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
             Err(errno) => Err(Error::Signal {
                 pid: self.pid,
-                source: errno.into(),
+                error: errno.into(),
             }),
         }
     }

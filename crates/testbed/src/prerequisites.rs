@@ -29,6 +29,15 @@ impl Needs {
     };
 }
 
+/// Checks that this process may make and remove testbeds at all.
+///
+/// # Errors
+///
+/// [`Error::Prerequisite`] if it does not run as root.
+pub fn check_root() -> Result<()> {
+    machine::check_root()
+}
+
 /// Checks that the machine can run a testbed, and changes nothing.
 ///
 /// # Errors

@@ -42,9 +42,9 @@ impl Process {
         let file = File::options().create(true).append(true).open(&log);
         let file = file.map_err(Error::file("open", &log))?;
         let line = tool::describe(command.as_std());
-        let run = |source| Error::Run {
+        let run = |error| Error::Run {
             command: line.clone(),
-            source,
+            error,
         };
         command
             .stdin(Stdio::null())
@@ -96,7 +96,7 @@ impl Process {
             .lock()
             .await
             .try_wait()
-            .map_err(|source| self.failed(source))
+            .map_err(|error| self.failed(error))
     }
 
     /// Whether it has not ended yet.
@@ -116,7 +116,7 @@ impl Process {
     pub async fn wait(&self, limit: Duration) -> Result<ExitStatus> {
         let end = async { self.child.lock().await.wait().await };
         match timeout(limit, end).await {
-            Ok(status) => status.map_err(|source| self.failed(source)),
+            Ok(status) => status.map_err(|error| self.failed(error)),
             Err(_) => {
                 let what = format!("the end of process {}, `{}`", self.pid, self.command);
                 Err(Error::Timeout {
@@ -188,22 +188,22 @@ impl Process {
             result = wait::until(step, limit, probe) => result,
             error = early => Err(error),
         };
-        result.map_err(|source| {
+        result.map_err(|error| {
             let tail = self.log().map(|text| tail(&text)).unwrap_or_default();
             let (step, log) = (step.to_owned(), self.log.clone());
             Error::Start {
                 step,
                 log,
                 tail,
-                source: Box::new(source),
+                error: Box::new(error),
             }
         })
     }
 
-    fn failed(&self, source: std::io::Error) -> Error {
+    fn failed(&self, error: std::io::Error) -> Error {
         Error::Run {
             command: self.command.clone(),
-            source,
+            error,
         }
     }
 }

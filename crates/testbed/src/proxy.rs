@@ -45,10 +45,10 @@ impl Proxy {
     ///
     /// [`Error::File`] if it cannot listen there.
     pub async fn start(listen: Endpoint, target: Endpoint) -> Result<Self> {
-        let failed = |source| Error::File {
+        let failed = |error| Error::File {
             action: "listen at",
             path: listen.to_string().into(),
-            source,
+            error,
         };
         let listener = listen.listen().await.map_err(failed)?;
         let endpoint = listener.endpoint().map_err(failed)?;

@@ -18,6 +18,10 @@ use crate::{
 const REMOVE_TRIES: u32 = 100;
 const REMOVE_PAUSE: Duration = Duration::from_millis(20);
 
+/// Longer than an impatient person presses Ctrl-C.
+const SIGNAL_TRIES: u32 = 20;
+const SIGNAL_PAUSE: Duration = Duration::from_millis(50);
+
 /// Ends the testbed's processes and removes its namespaces, links, control groups and files.
 ///
 /// It goes by names only, so it needs no record of what was made. Every step is tried, and the
@@ -27,8 +31,8 @@ pub(crate) fn reap(layout: &Layout) -> Result<()> {
     // The processes go first, as they hold on to all the rest.
     let steps = [
         members::kill(&scope),
-        remove_link(&layout.name()),
-        remove_namespaces(&scope),
+        again(|| remove_link(&layout.name())),
+        again(|| remove_namespaces(&scope)),
         unmount_all(&layout.directory()),
         cgroup::remove(&scope),
         remove_directory(&layout.directory()),
@@ -51,6 +55,18 @@ pub(crate) fn traces() -> Vec<u8> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
+}
+
+/// Does a step again if the program that it runs was ended by a signal. A terminal sends Ctrl-C to
+/// the caller's whole process group, in which a program is for a moment when it starts.
+fn again(step: impl Fn() -> Result<()>) -> Result<()> {
+    for _ in 1..SIGNAL_TRIES {
+        match step() {
+            Err(error) if error.is_by_signal() => sleep(SIGNAL_PAUSE),
+            result => return result,
+        }
+    }
+    step()
 }
 
 fn remove_link(name: &str) -> Result<()> {
@@ -103,4 +119,38 @@ fn remove_directory(directory: &Path) -> Result<()> {
         }
     }
     result.map_err(Error::file("remove", directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, os::unix::process::ExitStatusExt, process::ExitStatus};
+
+    /// What `wait` tells of a program that SIGINT has ended, and of one that exited with 1.
+    const INTERRUPTED: i32 = 2;
+    const FAILED: i32 = 1 << 8;
+
+    /// How often a step is done that comes out so each time, but for the third.
+    fn times(status: i32) -> u32 {
+        let count = Cell::new(0);
+        let step = || {
+            count.set(count.get() + 1);
+            if count.get() == 3 {
+                return Ok(());
+            }
+            Err(Error::Command {
+                command: "ip".into(),
+                status: ExitStatus::from_raw(status),
+                stderr: String::new(),
+            })
+        };
+        assert_eq!(again(step).is_ok(), count.get() == 3);
+        count.get()
+    }
+
+    #[test]
+    fn what_a_signal_cut_short_is_done_again() {
+        assert_eq!(times(INTERRUPTED), 3);
+        assert_eq!(times(FAILED), 1);
+    }
 }

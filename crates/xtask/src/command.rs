@@ -9,6 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use crate::output;
+
 /// Where the cargo is that runs this program.
 pub(crate) fn cargo_program() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
@@ -46,7 +48,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 /// Says what is about to run, and returns it.
 pub(crate) fn announce(command: &Command) -> String {
     let line = line(command);
-    eprintln!("$ {line}");
+    output::note(&format!("$ {line}"));
     line
 }
 

@@ -2,7 +2,7 @@
 
 mod stage;
 
-use crate::program;
+use crate::{output, program, signals::Signals};
 use anyhow::Result;
 use clap::Args;
 use dockeeper_testbed::{
@@ -10,6 +10,7 @@ use dockeeper_testbed::{
     prerequisites::{Needs, provide},
 };
 use stage::Stage;
+use std::future::pending;
 
 /// What to do behind the last step.
 #[derive(Args)]
@@ -25,39 +26,53 @@ pub(crate) struct Arguments {
 /// A web server that takes a second to finish its work when it is told to stop.
 const SERVER: &str = "trap 'sleep 1; exit 0' TERM; httpd -p 80 -h /; while :; do sleep 0.1; done";
 
-/// Shows the main job.
+/// Shows the main job. Whatever ends it cleans up: Ctrl-C, SIGTERM, the terminal's end, an error,
+/// and a reader of the output that has seen enough.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     provide(Needs::ALL)?;
     let program = program::build()?;
+    let mut signals = Signals::listen()?;
     let stage = tokio::select! {
+        biased;
+        () = signals.told_to_end() => {
+            output::note("Ended before all was started; it is cleaned up.");
+            return Ok(());
+        }
         stage = Stage::set(program) => stage?,
-        () = interrupted() => return Ok(()),
     };
     let shown = tokio::select! {
-        shown = show(&stage) => shown,
-        () = interrupted() => return stage.clear().await,
+        biased;
+        () = signals.told_to_end() => None,
+        shown = perform(&stage, &arguments) => Some(shown),
     };
-    if let Err(error) = shown {
-        stage.clear().await?;
-        return Err(error);
+    match shown {
+        Some(Ok(())) if arguments.keep => stage.keep().await,
+        Some(Err(error)) if !output::reader_has_gone(&error) => {
+            stage.clear().await?;
+            Err(error)
+        }
+        _ => stage.clear().await,
     }
-    println!("{}", stage.commands());
+}
+
+/// All that there is to see, and the wait behind it.
+async fn perform(stage: &Stage, arguments: &Arguments) -> Result<()> {
+    show(stage).await?;
+    output::print(&stage.commands())?;
     if arguments.keep {
-        println!("All of it stays. End it: cargo xtask testbed down");
-        return stage.keep().await;
+        output::print("\nAll of it stays. End it: cargo xtask testbed down\n")?;
+    } else if !arguments.once {
+        output::print("\nCtrl-C ends it and cleans up.\n")?;
+        pending::<()>().await;
     }
-    if !arguments.once {
-        println!("Ctrl-C ends it and cleans up.");
-        interrupted().await;
-    }
-    stage.clear().await
+    Ok(())
 }
 
 async fn show(stage: &Stage) -> Result<()> {
-    stage.say("Two Docker hosts, a ZooKeeper, and an agent on each host:");
+    stage.say("Two Docker hosts, a ZooKeeper, and an agent on each host:")?;
     stage.dockeeper("h1", &["nodes"]).await?;
 
-    stage.say("A container on each host. SERVICE_NAME is all that Dockeeper needs to know:");
+    stage.say("A container on each host. SERVICE_NAME is all that Dockeeper needs to know:")?;
     for host in ["h1", "h2"] {
         let name = format!("web-{host}");
         let mut run = vec!["run", "-d", "--name", &name, "-p", "8080:80"];
@@ -66,11 +81,11 @@ async fn show(stage: &Stage) -> Result<()> {
     }
     stage.until_found("web", 2).await?;
 
-    stage.say("They are found from the other host:");
+    stage.say("They are found from the other host:")?;
     stage.dockeeper("h2", &["discover", "web"]).await?;
     stage.dockeeper("h2", &["ps"]).await?;
 
-    stage.say("Out of service and back, with a reason that everybody sees:");
+    stage.say("Out of service and back, with a reason that everybody sees:")?;
     let reason = ["--reason", "new disk"];
     let on = [&["maintenance", "on", "--node", "h1"][..], &reason].concat();
     stage.dockeeper("h2", &on).await?;
@@ -81,21 +96,14 @@ async fn show(stage: &Stage) -> Result<()> {
         .await?;
     stage.until_found("web", 2).await?;
 
-    stage.say("The agent on h1 is killed and started again. Nothing disappears meanwhile:");
+    stage.say("The agent on h1 is killed and started again. Nothing disappears meanwhile:")?;
     stage.kill_agent("h1").await?;
     stage.dockeeper("h2", &["discover", "web"]).await?;
     stage.start_agent("h1").await?;
 
-    stage.say("A container leaves when its stop begins, before its process has ended:");
+    stage.say("A container leaves when its stop begins, before its process has ended:")?;
     stage.docker("h1", &["stop", "web-h1"]).await?;
     stage.dockeeper("h2", &["discover", "web"]).await?;
     stage.docker("h1", &["start", "web-h1"]).await?;
     stage.until_found("web", 2).await
-}
-
-/// Waits for Ctrl-C. Without a way to hear of it, it never comes.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

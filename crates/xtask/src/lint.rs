@@ -4,6 +4,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::{
     command::{cargo, run as run_command},
+    output,
     workspace::Workspace,
 };
 
@@ -35,12 +36,12 @@ pub(crate) fn run() -> Result<()> {
     let mut failed = Vec::new();
     for (name, step) in STEPS {
         if let Err(error) = step(&workspace) {
-            eprintln!("error: {name}: {error:#}");
+            output::note(&format!("error: {name}: {error:#}"));
             failed.push(name);
         }
     }
     ensure!(failed.is_empty(), "lint failed: {}", failed.join(", "));
-    eprintln!("lint: nothing to complain about");
+    output::note("lint: nothing to complain about");
     Ok(())
 }
 

@@ -4,12 +4,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod agent;
 mod bench;
 mod command;
 mod demo;
 mod fuzz;
 mod lint;
+mod output;
 mod program;
+mod signals;
 mod test;
 mod testbed;
 mod workspace;
@@ -41,6 +44,7 @@ enum Chore {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    output::show_warnings();
     let result = match Arguments::parse().chore {
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Demo(arguments) => demo::run(arguments).await,
@@ -52,7 +56,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::note(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

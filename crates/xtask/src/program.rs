@@ -3,7 +3,10 @@
 use crate::command::cargo;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::{path::PathBuf, process::Stdio};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 const PACKAGE: &str = "dockeeper-cli";
 const BINARY: &str = "dockeeper";
@@ -33,4 +36,10 @@ pub(crate) fn build() -> Result<PathBuf> {
     executables
         .next_back()
         .context("cargo built the program and did not say where it is")
+}
+
+/// What a person gives to a shell's `export` to type `dockeeper` instead of the program's path.
+pub(crate) fn path_with(program: &Path) -> String {
+    let directory = program.parent().unwrap_or(Path::new("/"));
+    format!("PATH={}:$PATH", directory.display())
 }

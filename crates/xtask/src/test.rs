@@ -12,6 +12,7 @@ use dockeeper_testbed::prerequisites::{Needs, provide};
 use self::runner::Runner;
 use crate::{
     command::{cargo, run as run_command},
+    output,
     workspace::Workspace,
 };
 
@@ -61,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let result = run_real(arguments);
     let leftovers = leftovers::none_left();
     if let (Err(_), Err(error)) = (&result, &leftovers) {
-        eprintln!("error: {error:#}");
+        output::note(&format!("error: {error:#}"));
     }
     result.and(leftovers)
 }
@@ -75,7 +76,7 @@ fn run_real(arguments: &Arguments) -> Result<()> {
     let runner = runner.with_kazoo(kazoo);
     let all = run_runners(arguments, &runner);
     if let (Err(_), Err(error)) = (&all, &keeper) {
-        eprintln!("error: against the keeper: {error:#}");
+        output::note(&format!("error: against the keeper: {error:#}"));
     }
     all.and(keeper.context("against the keeper"))
 }

@@ -1,23 +1,18 @@
 //! `dockeeper agent`: what runs on each Docker host.
 
+mod leave;
 mod settings;
-mod span;
 
 use crate::{
-    args::Global,
+    args::{Global, Span},
     exit::{Code, Failure},
-    log, output,
+    log,
     zookeeper::{Address, Auth},
 };
 use clap::Subcommand;
-use dockeeper_agent::{
-    Agent, Config, Error, Stop,
-    leave::{Left, leave},
-};
-use dockeeper_engine::docker;
+use dockeeper_agent::{Agent, Config, Error, Stop};
 use dockeeper_registry::host::settings::STOP_HOLD_DEFAULT;
 use settings::Settings;
-use span::Span;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -44,7 +39,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
     /// Read further settings from a TOML file: the names of these options, without dashes before
-    /// them, and zk, zk-auth and those that begin with zk-tls. Options and the environment beat the file
+    /// them, and zk, zk-auth, those that begin with zk-tls, timeout and log-level. Options and the
+    /// environment beat the file
     #[arg(long, value_name = "FILE", env = "DOCKEEPER_CONFIG")]
     config: Option<PathBuf>,
 }
@@ -52,32 +48,19 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Remove everything of this host: end the agent that runs here, or the session that it left
-    Leave(Leave),
-}
-
-#[derive(Debug, clap::Args)]
-struct Leave {
-    /// Where the agent keeps its session
-    #[arg(long, value_name = "DIR", env = "DOCKEEPER_STATE_DIR", default_value = STATE_DIR_DEFAULT)]
-    state_dir: PathBuf,
+    Leave(leave::Args),
 }
 
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     if let Some(Command::Leave(args)) = args.command {
-        log::init(global.log_level.as_deref())?;
-        return run_leave(&args, global).await;
+        return leave::run(args, global).await;
     }
-    let settings = match &args.config {
-        Some(path) => args.settings.or(Settings::read(path)?),
-        None => args.settings,
-    };
-    let level = global.log_level.as_deref();
+    let (settings, global) = with_file(args.settings, args.config.as_deref(), global)?;
     log::init_as(
-        level,
+        global.log_level.as_ref(),
         LOG_LEVEL_DEFAULT,
         settings.log_format.unwrap_or_default(),
-    )?;
-    let global = with_file(global, &settings)?;
+    );
     let stop = stop()?;
     let agent = Agent::new(config(&settings, &global)?)
         .await
@@ -85,22 +68,16 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     agent.run(stop).await.map_err(failure)
 }
 
-async fn run_leave(args: &Leave, global: &Global) -> anyhow::Result<()> {
-    let servers = crate::zookeeper::servers(global)?;
-    let config = crate::zookeeper::config(global, servers)?;
-    match leave(&args.state_dir, config).await.map_err(failure)? {
-        Left::Agent { pid } => output::note(&format!("the agent (process {pid}) has left")),
-        Left::Session => output::note("the session that the last agent left is ended"),
-        Left::Nothing => output::note(&format!(
-            "nothing to leave: no agent runs with {}, and none left a session there",
-            args.state_dir.display()
-        )),
-    }
-    Ok(())
-}
-
-/// The global options, with what the file says where they say nothing.
-fn with_file(global: &Global, settings: &Settings) -> Result<Global, Failure> {
+/// The settings and the global options, with what the file says where they say nothing.
+fn with_file(
+    settings: Settings,
+    file: Option<&Path>,
+    global: &Global,
+) -> Result<(Settings, Global), Failure> {
+    let settings = match file {
+        Some(path) => settings.or(Settings::read(path)?),
+        None => settings,
+    };
     let mut global = global.clone();
     let fail = |key: &str, why: String| Failure::usage(format!("{key} in the file: {why}"));
     if let (None, Some(zk)) = (&global.zk, &settings.zk) {
@@ -112,7 +89,9 @@ fn with_file(global: &Global, settings: &Settings) -> Result<Global, Failure> {
         global.zk_auth = Some(parsed.map_err(|why| fail("zk-auth", why.to_string()))?);
     }
     global.tls = global.tls.or(settings.tls());
-    Ok(global)
+    global.timeout = global.timeout.or(settings.timeout);
+    global.log_level = global.log_level.or(settings.log_level.clone());
+    Ok((settings, global))
 }
 
 fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
@@ -121,8 +100,7 @@ fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
     if let Some(Span(timeout)) = settings.session_timeout {
         zookeeper.session_timeout = timeout;
     }
-    let mut docker = docker::Config::from_env(|name| std::env::var(name).ok())?;
-    docker.host = settings.docker.clone().or(docker.host);
+    let docker = crate::docker::config(settings.docker.as_deref())?;
     let path = |given: &Option<PathBuf>, default: &str| given.clone().unwrap_or(default.into());
     let span = |given: Option<Span>, default| given.map_or(default, |Span(span)| span);
     Ok(Config {
@@ -160,10 +138,11 @@ fn stop() -> anyhow::Result<impl Future<Output = Stop>> {
 }
 
 fn failure(error: Error) -> anyhow::Error {
-    let code = match &error {
+    let code = match error {
+        // Docker's errors have a code of their own, which is found by their type.
+        Error::Engine(error) => return error.into(),
         Error::Refused(_) | Error::AuthFailed => Code::Refused,
         Error::Unreachable(_) => Code::Unreachable,
-        Error::Engine(_) => return error.into(),
         Error::StateDir { .. }
         | Error::AlreadyRunning { .. }
         | Error::NodeTaken { .. }

@@ -1,6 +1,6 @@
 use crate::{
     args::Global,
-    listing::{self, Page, Report, View},
+    listing::{self, Empty, Page, Report, View},
     output::{Options, age::ago, table::Table, text},
     zookeeper::Session,
 };
@@ -46,7 +46,7 @@ impl Report for Args {
     }
 
     /// Containers may serve it and be kept from being found.
-    async fn why_empty(&self, session: &Session) -> anyhow::Result<String> {
+    async fn why_empty(&self, session: &Session) -> anyhow::Result<Empty> {
         let service = self.service.as_str();
         let mut why = match self.tag.as_slice() {
             [] => format!("no instance of {service} is registered"),
@@ -61,11 +61,7 @@ impl Report for Args {
             why.push_str("\n  ");
             why.push_str(&line);
         }
-        Ok(why)
-    }
-
-    fn must_find(&self) -> bool {
-        true
+        Ok(Empty::NotFound(why))
     }
 }
 

@@ -17,8 +17,17 @@ pub(crate) struct Args {
     /// Test ZooKeeper only
     #[arg(long)]
     no_docker: bool,
+
+    /// The Docker Engine: unix:///path, or tcp://host:port [default: DOCKER_HOST, or
+    /// unix:///var/run/docker.sock]
+    #[arg(long, value_name = "HOST", env = "DOCKEEPER_DOCKER")]
+    docker: Option<String>,
 }
 
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
-    doctor::run(global, args.output, !args.no_docker).await
+    let docker = match args.no_docker {
+        true => None,
+        false => Some(crate::docker::config(args.docker.as_deref())),
+    };
+    doctor::run(global, args.output, docker).await
 }

@@ -34,8 +34,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
-    let level = global.log_level.as_deref();
-    log::init_as(level, LOG_LEVEL_DEFAULT, args.settings.log_format)?;
+    log::init_as(
+        global.log_level.as_ref(),
+        LOG_LEVEL_DEFAULT,
+        args.settings.log_format,
+    );
     // Watched from the beginning, so that no signal is missed while old data is read.
     let mut interrupted = Box::pin(interrupt::interrupted());
     files::allow_all();

@@ -95,8 +95,8 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     }
     let source = config(global, from, &args.from_auth, args.from_tls)?;
     let target = config(global, to, &args.to_auth, args.to_tls)?;
-    zookeeper::with_config(source, global.timeout, async |source| {
-        zookeeper::with_config(target, global.timeout, async |target| {
+    zookeeper::with_config(source, global.timeout(), async |source| {
+        zookeeper::with_config(target, global.timeout(), async |target| {
             let from = End::new(source, from);
             let to = End::new(target, to);
             migrate(&args, &from, &to).await

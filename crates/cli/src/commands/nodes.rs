@@ -1,6 +1,6 @@
 use crate::{
     args::Global,
-    listing::{self, Page, Report, View},
+    listing::{self, Empty, Page, Report, View},
     output::{
         Options,
         age::ago,
@@ -36,8 +36,10 @@ impl Report for Args {
         Page::new(view, &listing.items, listing.skipped, table, name)
     }
 
-    async fn why_empty(&self, _: &Session) -> anyhow::Result<String> {
-        Ok("no node is registered: no agent is running".to_owned())
+    async fn why_empty(&self, _: &Session) -> anyhow::Result<Empty> {
+        Ok(Empty::Fine(
+            "no node is registered: no agent is running".to_owned(),
+        ))
     }
 }
 

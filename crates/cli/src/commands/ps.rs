@@ -1,6 +1,6 @@
 use crate::{
     args::Global,
-    listing::{self, Page, Report, View},
+    listing::{self, Empty, Page, Report, View},
     output::{
         Options,
         age::ago,
@@ -12,6 +12,7 @@ use crate::{
 use dockeeper_model::{
     NodeName,
     container::{Container, InstanceStatus},
+    layout,
 };
 use dockeeper_registry::cluster::{ContainerFilter, Scope, Snapshot};
 
@@ -61,15 +62,32 @@ impl Report for Args {
         Page::new(view, &listing.items, listing.skipped, table, name)
     }
 
-    async fn why_empty(&self, _: &Session) -> anyhow::Result<String> {
+    /// A node or a service that nobody knows is told from one that has no container.
+    async fn why_empty(&self, session: &Session) -> anyhow::Result<Empty> {
+        if let Some(node) = &self.node
+            && session.client.exists(&layout::node(node)).await?.is_none()
+        {
+            return Ok(Empty::NotFound(format!(
+                "no agent of the name {node} is registered; `dockeeper nodes` lists them"
+            )));
+        }
         let on = self
             .node
             .as_ref()
             .map_or(String::new(), |node| format!(" on {node}"));
-        Ok(match &self.service {
-            Some(service) => format!("no container that serves {service} is registered{on}"),
-            None => format!("no container is registered{on}"),
-        })
+        let Some(service) = &self.service else {
+            return Ok(Empty::Fine(format!("no container is registered{on}")));
+        };
+        let why = format!("no container that serves {service} is registered{on}");
+        let snapshot = Snapshot::read(&session.client, &[Scope::Containers]).await?;
+        let anywhere = ContainerFilter {
+            node: None,
+            service: Some(service.clone()),
+        };
+        match snapshot.containers(&anywhere).items.is_empty() {
+            true => Ok(Empty::NotFound(why)),
+            false => Ok(Empty::Fine(why)),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::{
     args::Global,
-    listing::{self, Page, Report, View},
+    listing::{self, Empty, Page, Report, View},
     output::{Options, table::Table, text},
     zookeeper::Session,
 };
@@ -42,8 +42,10 @@ impl Report for Args {
         })
     }
 
-    async fn why_empty(&self, _: &Session) -> anyhow::Result<String> {
-        Ok("no instance of any service is registered".to_owned())
+    async fn why_empty(&self, _: &Session) -> anyhow::Result<Empty> {
+        Ok(Empty::Fine(
+            "no instance of any service is registered".to_owned(),
+        ))
     }
 }
 

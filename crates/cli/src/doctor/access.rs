@@ -1,5 +1,7 @@
 //! What may be done below the chroot.
 
+mod acl;
+
 use super::{
     finding::Finding,
     report::{ENSEMBLE, Report},
@@ -29,6 +31,9 @@ pub(super) async fn examine(
         inside.connected(limit).await?;
         root.connected(limit).await?;
         examine_data(&inside, &chroot, report).await?;
+        if let Some(finding) = acl::examine(&inside, &chroot).await {
+            report.add(ENSEMBLE, finding)?;
+        }
         let parent = nearest(&root, &chroot).await?;
         examine_writing(&root, &parent, report).await
     };

@@ -10,11 +10,12 @@ use dockeeper_engine::{Docker, Engine, Error, Scope, docker::Config};
 /// The version of the API that everything is tested with.
 const API_MIN: (u32, u32) = (1, 41);
 
-/// Tests the engine that `DOCKER_HOST` names, or the local one.
-pub(super) async fn examine(report: &mut Report) -> anyhow::Result<()> {
-    let lookup = |name: &str| std::env::var(name).ok();
-    let docker = Config::from_env(lookup).and_then(|config| Docker::new(&config));
-    let findings = match docker {
+/// Tests the engine of these settings.
+pub(super) async fn examine(
+    config: Result<Config, Error>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let findings = match config.and_then(|config| Docker::new(&config)) {
         Ok(docker) => findings(&docker).await,
         Err(error) => Err(error),
     };

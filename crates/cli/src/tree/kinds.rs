@@ -4,7 +4,7 @@
 //! and no request gives its time. So whoever copies a tree says it.
 
 use super::node::Kind;
-use crate::args;
+use crate::args::Span;
 use std::{str::FromStr, time::Duration};
 
 /// Paths in which the name `*` stands for any one name.
@@ -69,9 +69,10 @@ impl FromStr for Ttl {
         let (pattern, ttl) = text
             .rsplit_once('=')
             .ok_or("write PATTERN=DURATION, as /cache/*=1h")?;
+        let Span(ttl) = ttl.parse()?;
         Ok(Self {
             pattern: pattern.parse()?,
-            ttl: args::duration(ttl)?,
+            ttl,
         })
     }
 }

@@ -2,7 +2,8 @@ use super::{dockeeper, run};
 use std::{fs, io::Read, process::Stdio};
 
 /// Every command, with its subcommands.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
+    "agent",
     "keeper",
     "ps",
     "nodes",
@@ -32,11 +33,11 @@ fn the_help_names_every_command_and_exit_code() {
 Exit codes:
   0  done; also when --watch is ended with Ctrl-C, and when the output's reader has gone
   1  another failure
-  2  the command line is wrong
+  2  the command line, a variable of the environment or the configuration file is wrong
   3  nothing found: discover without an instance, an unknown name or znode, no data of Dockeeper's
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
-  6  Docker could not be reached
+  6  Docker could not be reached, or its address or its TLS files cannot be used
   130, 143  ended by Ctrl-C or SIGTERM before it was done
 ";
     assert!(help.stdout.ends_with(end), "{}", help.stdout);

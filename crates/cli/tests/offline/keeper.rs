@@ -71,6 +71,42 @@ fn a_wrong_command_line_is_said_to_be_one() {
 }
 
 #[test]
+fn a_variable_gives_what_an_option_has_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_in = |environment: &[(&str, &str)], arguments: &[&str]| -> Ended {
+        let mut command = dockeeper(&["keeper"]);
+        let command = command.env("DOCKEEPER_KEEPER_DATA_DIR", folder.path());
+        let empty = ["LISTEN_TLS", "TLS_CERT", "TICK", "ENFORCE_QUOTAS", "WORDS"];
+        for name in empty {
+            command.env(format!("DOCKEEPER_KEEPER_{name}"), "");
+        }
+        command.envs(environment.iter().copied()).args(arguments);
+        command.output().unwrap().into()
+    };
+    // The address is no machine's of its own: all else was understood.
+    let tls = [
+        ("DOCKEEPER_KEEPER_TLS_CERT", "/none.pem"),
+        ("DOCKEEPER_KEEPER_TLS_KEY", "/none.pem"),
+    ];
+    for (environment, arguments) in [
+        (&[][..], &["--listen", "192.0.2.1:1"][..]),
+        (&[("DOCKEEPER_KEEPER_LISTEN", "192.0.2.1:1")], &[]),
+        (&tls, &["--listen-tls", "127.0.0.1:0"]),
+    ] {
+        let ended = run_in(environment, arguments);
+        assert_eq!(ended.code, Some(1), "{arguments:?}: {}", ended.stderr);
+    }
+    // An option beats the variable that makes no sense; an empty one is as good as none.
+    let senseless = [("DOCKEEPER_KEEPER_LISTEN", "here")];
+    let ended = run_in(&senseless, &["--listen", "192.0.2.1:1"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let none = [("DOCKEEPER_KEEPER_DATA_DIR", "")];
+    let ended = run_in(&none, &["--listen", "192.0.2.1:1"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--data-dir"), "{}", ended.stderr);
+}
+
+#[test]
 fn the_help_says_where_it_listens_and_how_it_ends() {
     let help = run(&["keeper", "--help"]).stdout;
     for part in [

@@ -1,6 +1,8 @@
 //! The program where there is neither ZooKeeper nor Docker.
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod agent;
+mod environment;
 mod help;
 mod interruption;
 mod keeper;

@@ -14,6 +14,7 @@ fn a_wrong_command_line_has_a_code_of_its_own() {
         &["ps", "--zk", "a:b"],
         &["ps", "--zk", "zk1", "--zk-auth", "nocolon"],
         &["ps", "--zk", "zk1", "--log-level", "a=b=c"],
+        &["ps", "--zk", "zk1", "--log-level", "bogus,,x="],
         &["discover"],
         &["inspect"],
         &["watch", "volumes"],

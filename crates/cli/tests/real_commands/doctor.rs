@@ -27,6 +27,7 @@ async fn doctor_tests_everything_and_leaves_nothing() {
         "connections ok",
         "time-outs ok",
         "data ok",
+        "acl warn",
         "write ok",
         "types ok",
     ];
@@ -60,6 +61,12 @@ async fn doctor_tests_everything_and_leaves_nothing() {
     assert_eq!(code, Some(1));
     assert!(found.contains(&"data ok".to_owned()), "{found:?}");
     assert!(found.contains(&"write fail".to_owned()), "{found:?}");
+    // What lies below has a list of its own.
+    assert!(found.contains(&"acl warn".to_owned()), "{found:?}");
+    let acl = Acl::read_only();
+    root.set_acl("/dockeeper/nodes", acl, None).await.unwrap();
+    let (_, found) = findings(&world, &address, &[]).await;
+    assert!(found.contains(&"acl ok".to_owned()), "{found:?}");
     root.close().await;
 
     docker_alone_fails(&world).await;

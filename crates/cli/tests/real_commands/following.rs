@@ -74,11 +74,15 @@ impl Following {
     }
 
     /// Ends it as Ctrl-C does.
-    async fn interrupt(mut self) {
+    async fn interrupt(self) {
+        self.end(Signal::INT, 0).await;
+    }
+
+    async fn end(mut self, signal: Signal, code: i32) {
         let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::INT).unwrap();
+        kill_process(pid, signal).unwrap();
         let status = tokio::task::spawn_blocking(move || self.child.wait());
-        assert_eq!(status.await.unwrap().unwrap().code(), Some(0));
+        assert_eq!(status.await.unwrap().unwrap().code(), Some(code));
         assert_eq!(timeout(LIMIT, self.lines.recv()).await.unwrap(), None);
     }
 }
@@ -159,6 +163,16 @@ async fn a_watched_listing_is_printed_again() {
     }
     assert_eq!(line, "10.0.0.1:80");
     watch.interrupt().await;
+
+    // Another program that ends it hears of it.
+    for arguments in [
+        &["nodes", "-w", "-o", "name"][..],
+        &["watch", "nodes", "--initial"],
+    ] {
+        let mut watch = Following::start(&world, arguments);
+        watch.line().await;
+        watch.end(Signal::TERM, 143).await;
+    }
     world.end().await;
 }
 

@@ -189,11 +189,33 @@ async fn filters(world: &World) {
         "h1/web-1\n"
     );
     assert_eq!(names(&["ps", "-o", "name", "--service", "api"]).await, "");
-    let ended = world.run(&["ps", "--node", "h9"]).await;
-    assert_eq!(
-        (ended.code, ended.stderr.as_str()),
-        (Some(0), "no container is registered on h9\n")
-    );
+    for (arguments, code, why) in [
+        (
+            &["--node", "h9"][..],
+            3,
+            "error: no agent of the name h9 is registered; `dockeeper nodes` lists them\n",
+        ),
+        (
+            &["--service", "api"],
+            3,
+            "error: no container that serves api is registered\n",
+        ),
+        (&["--node", "h3"], 0, "no container is registered on h3\n"),
+        (
+            &["--node", "h3", "--service", "web"],
+            0,
+            "no container that serves web is registered on h3\n",
+        ),
+    ] {
+        world.put_node("h3", "10.0.0.3").await;
+        let ended = world.run(&[&["ps"], arguments].concat()).await;
+        world.remove("/nodes/h3").await;
+        assert_eq!(
+            (ended.code, ended.stderr.as_str()),
+            (Some(code), why),
+            "{arguments:?}"
+        );
+    }
 }
 
 async fn nothing_of_a_service(world: &World) {

@@ -1,6 +1,6 @@
 //! An agent that leaves takes everything of its host with it.
 
-use crate::cluster::{Cluster, LIMIT, run_web, state_dir};
+use crate::cluster::{Cluster, LIMIT, run_web, socket, state_dir};
 use rustix::process::{Pid, Signal, kill_process};
 
 #[tokio::test]
@@ -14,8 +14,10 @@ async fn leaving_removes_everything_at_once() {
 
     // A running agent is told to leave.
     let agent = cluster.agents.remove(0);
+    assert!(socket(host).exists());
     cluster.dockeeper(host, &leave).await;
     assert!(agent.wait(LIMIT).await.unwrap().success());
+    assert!(!socket(host).exists());
     assert_eq!(cluster.containers(host).await.len(), 0);
     assert_eq!(cluster.dockeeper(host, &["nodes", "-o", "name"]).await, "");
 
@@ -24,6 +26,7 @@ async fn leaving_removes_everything_at_once() {
     cluster.settled(host).await;
     agent.terminate().unwrap();
     agent.wait(LIMIT).await.unwrap();
+    assert!(!socket(host).exists());
     assert_eq!(cluster.containers(host).await.len(), 1);
     cluster.dockeeper(host, &leave).await;
     assert_eq!(cluster.containers(host).await.len(), 0);

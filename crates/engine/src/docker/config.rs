@@ -7,11 +7,16 @@ use crate::Error;
 /// container that holds its lock, in seconds.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Where Docker's own command line looks for an engine.
+const HOST_VARIABLE: &str = "DOCKER_HOST";
+
 /// Where an engine is and how to talk to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// `unix:///path`, or `tcp://host:port`; by default `unix:///var/run/docker.sock`.
     pub host: Option<String>,
+    /// The setting that `host` was given with: what an error about it names.
+    pub host_setting: &'static str,
     /// The files that prove who is who. With them, `tcp://` speaks TLS; a Unix socket ignores them.
     pub tls: Option<Tls>,
     /// The time limit of each request. Event streams and commands have it for their opening alone.
@@ -33,6 +38,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             host: None,
+            host_setting: HOST_VARIABLE,
             tls: None,
             request_timeout: REQUEST_TIMEOUT,
         }
@@ -61,10 +67,22 @@ impl Config {
             }
         };
         Ok(Self {
-            host: value("DOCKER_HOST"),
+            host: value(HOST_VARIABLE),
             tls,
             ..Self::default()
         })
+    }
+}
+
+impl Config {
+    /// The engine at `host`, which was given with `setting`, whatever the environment says.
+    #[must_use]
+    pub fn with_host(self, host: &str, setting: &'static str) -> Self {
+        Self {
+            host: Some(host.to_owned()),
+            host_setting: setting,
+            ..self
+        }
     }
 }
 

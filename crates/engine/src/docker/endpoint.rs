@@ -1,6 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::Config;
 use crate::Error;
 
 /// Where an engine listens when nothing else is said.
@@ -20,24 +21,29 @@ pub(super) enum Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a `DOCKER_HOST`. `tls` says whether TLS files are configured.
-    pub(super) fn parse(host: Option<&str>, tls: bool) -> Result<Self, Error> {
-        let Some(text) = host else {
+    /// The engine of these settings.
+    pub(super) fn of(config: &Config) -> Result<Self, Error> {
+        let Some(host) = &config.host else {
             return Ok(Self::Unix(DEFAULT_SOCKET.into()));
         };
-        let invalid = |reason: &str| Error::Config {
-            setting: "DOCKER_HOST",
-            value: text.to_owned(),
-            reason: reason.to_owned(),
-        };
+        Self::parse(host, config.tls.is_some()).map_err(|reason| Error::Config {
+            setting: config.host_setting,
+            value: host.clone(),
+            reason,
+        })
+    }
+
+    /// Reads an address as in `DOCKER_HOST`. `tls` says whether TLS files are configured.
+    fn parse(text: &str, tls: bool) -> Result<Self, String> {
+        let invalid = |reason: &str| reason.to_owned();
         match text.split_once("://") {
             Some(("unix", path)) if path.starts_with('/') => Ok(Self::Unix(path.into())),
             Some(("unix", _)) => Err(invalid("a socket's path is absolute: unix:///path")),
-            Some(("tcp" | "http", authority)) => tcp(authority, tls).map_err(|r| invalid(&r)),
+            Some(("tcp" | "http", authority)) => tcp(authority, tls),
             Some(("https", _)) if !tls => Err(invalid(
                 "TLS needs certificates: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
             )),
-            Some(("https", authority)) => tcp(authority, true).map_err(|r| invalid(&r)),
+            Some(("https", authority)) => tcp(authority, true),
             Some(("ssh", _)) => Err(invalid(
                 "ssh is not supported: run on the engine's host, or use tcp:// with TLS",
             )),
@@ -92,7 +98,26 @@ fn tcp(authority: &str, tls: bool) -> Result<Endpoint, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::docker::Tls;
     use proptest::prelude::*;
+    use std::path::Path;
+
+    fn of(host: Option<&str>, tls: bool) -> Result<Endpoint, Error> {
+        Endpoint::of(&Config {
+            host: host.map(str::to_owned),
+            tls: tls.then(|| Tls::in_folder(Path::new("/c"))),
+            ..Config::default()
+        })
+    }
+
+    #[test]
+    fn an_error_names_the_setting_that_the_host_was_given_with() {
+        let config = Config::default().with_host("foo", "--docker");
+        let error = Endpoint::of(&config).unwrap_err().to_string();
+        assert!(error.starts_with("--docker is \"foo\""), "{error}");
+        let error = of(Some("foo"), false).unwrap_err().to_string();
+        assert!(error.starts_with("DOCKER_HOST is \"foo\""), "{error}");
+    }
 
     #[test]
     fn what_docker_understands_is_understood() {
@@ -123,7 +148,7 @@ mod tests {
             ),
         ];
         for (host, tls, expected) in cases {
-            assert_eq!(Endpoint::parse(host, tls).unwrap().to_string(), expected);
+            assert_eq!(of(host, tls).unwrap().to_string(), expected);
         }
     }
 
@@ -141,7 +166,7 @@ mod tests {
             ("https://host", "DOCKER_CERT_PATH"),
         ];
         for (host, reason) in cases {
-            let error = Endpoint::parse(Some(host), false).unwrap_err().to_string();
+            let error = of(Some(host), false).unwrap_err().to_string();
             assert!(
                 error.contains(host) && error.contains(reason),
                 "{host}: {error}"
@@ -157,13 +182,13 @@ mod tests {
             tls: bool,
         ) {
             let endpoint = Endpoint::Tcp { host, port, tls };
-            prop_assert_eq!(Endpoint::parse(Some(&endpoint.to_string()), tls).unwrap(), endpoint);
+            prop_assert_eq!(of(Some(&endpoint.to_string()), tls).unwrap(), endpoint);
         }
 
         #[test]
         fn no_text_makes_it_panic(text in ".{0,40}", tls: bool) {
-            let _ = Endpoint::parse(Some(&text), tls);
-            let _ = Endpoint::parse(Some(&format!("tcp://{text}")), tls);
+            let _ = of(Some(&text), tls);
+            let _ = of(Some(&format!("tcp://{text}")), tls);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::Error;
 /// a whole page.
 const MESSAGE_BYTES_MAX: usize = 1024;
 
-const NO_SOCKET: &str = "is dockerd running? With another socket, set DOCKER_HOST";
+const NO_SOCKET: &str = "is dockerd running? Another socket is given with --docker or DOCKER_HOST";
 const NO_PERMISSION: &str = "add the user to the docker group, or run as root";
 const NO_LISTENER: &str = "is dockerd running, and listening there?";
 const NO_TRUST: &str = "check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH";
@@ -128,7 +128,7 @@ mod tests {
     use std::io;
 
     fn failure(error: ClientError) -> String {
-        let endpoint = Endpoint::parse(Some("unix:///run/d.sock"), false).unwrap();
+        let endpoint = Endpoint::Unix("/run/d.sock".into());
         Failure::new(&endpoint, "list its containers", Duration::from_secs(3))
             .of(error)
             .to_string()

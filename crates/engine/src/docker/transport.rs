@@ -70,13 +70,13 @@ pub(super) fn client(transport: &Arc<Transport>, accepted: Option<Arc<Notify>>) 
 impl Transport {
     /// What reaches the engine of these settings. Connects to nothing yet.
     pub(super) fn new(config: &Config) -> Result<Self, Error> {
-        let endpoint = Endpoint::parse(config.host.as_deref(), config.tls.is_some())?;
+        let endpoint = Endpoint::of(config)?;
         let tls = match (&endpoint, &config.tls) {
             (Endpoint::Tcp { tls: true, .. }, Some(files)) => Some(tls::connector(files)?),
             _ => None,
         };
         let authority = HeaderValue::try_from(endpoint.authority()).map_err(|_| Error::Config {
-            setting: "DOCKER_HOST",
+            setting: config.host_setting,
             value: endpoint.to_string(),
             reason: "a host name has no such characters".to_owned(),
         })?;

@@ -32,7 +32,7 @@ fn connect(host: &Host, request_timeout: Duration) -> Docker {
     Docker::new(&docker::Config {
         host,
         request_timeout,
-        tls: None,
+        ..docker::Config::default()
     })
     .unwrap()
 }

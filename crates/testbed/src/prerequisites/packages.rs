@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{Read, Write},
     path::Path,
     process::{Command, Stdio},
 };
@@ -52,7 +52,8 @@ pub fn install(packages: &[&str]) -> Result<()> {
         );
         return Err(Error::Prerequisite(text));
     }
-    eprintln!("Installing Debian packages: {names}");
+    // Nobody may be left to be told.
+    let _ = writeln!(std::io::stderr(), "Installing Debian packages: {names}");
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
     arguments.extend(packages);
     // A fresh machine has no package lists, and an old one has lists of versions that are gone.

@@ -1,10 +1,7 @@
+use crate::{agent, output, program};
 use anyhow::{Context, Result, bail};
 use dockeeper_testbed::{Host, Process, Testbed, wait};
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::HashMap, path::PathBuf, time::Duration};
 use tokio::sync::Mutex;
 
 /// For what takes a second or two.
@@ -21,7 +18,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn set(program: PathBuf) -> Result<Self> {
-        eprintln!("Starting two Docker Engines and a ZooKeeper in network namespaces ...");
+        output::note("Starting two Docker Engines and a ZooKeeper in network namespaces ...");
         let testbed = Testbed::builder().hosts(2).zookeepers(1).start().await?;
         let stage = Self {
             testbed,
@@ -34,23 +31,22 @@ impl Stage {
         Ok(stage)
     }
 
-    pub(super) fn say(&self, text: &str) {
-        println!("\n# {text}");
+    pub(super) fn say(&self, text: &str) -> Result<()> {
+        Ok(output::print(&format!("\n# {text}\n"))?)
     }
 
     /// Runs `docker` against a host and shows the command.
     pub(super) async fn docker(&self, host: &str, arguments: &[&str]) -> Result<()> {
-        show(&format!("{host} $ docker"), arguments);
+        show(&format!("{host} $ docker"), arguments)?;
         self.host(host)?.docker(arguments).await?;
         Ok(())
     }
 
     /// Runs the program on a host, and shows the command and what it says.
     pub(super) async fn dockeeper(&self, host: &str, arguments: &[&str]) -> Result<()> {
-        show(&format!("{host} $ dockeeper"), arguments);
+        show(&format!("{host} $ dockeeper"), arguments)?;
         let (out, err) = self.run(host, arguments).await?;
-        print!("{out}{err}");
-        Ok(())
+        Ok(output::print(&format!("{out}{err}"))?)
     }
 
     /// Waits until a service has so many instances.
@@ -69,21 +65,9 @@ impl Stage {
     }
 
     pub(super) async fn start_agent(&self, name: &str) -> Result<()> {
-        let host = self.host(name)?;
-        let state = host.node().directory().join("state");
         let zk = self.testbed.zookeeper().connect_string();
-        let arguments = ["agent", "--zk", &zk, "--state-dir", text(&state)?];
-        show(&format!("{name} # dockeeper"), &arguments[..3]);
-        let agent = host.spawn(&self.program, &arguments, &[])?;
-        let registered = async || {
-            let nodes = self.run(name, &["nodes", "-o", "name"]).await;
-            match nodes {
-                Ok((nodes, _)) if nodes.lines().any(|node| node == name) => Ok(()),
-                Ok((nodes, error)) => Err(nodes + &error),
-                Err(error) => Err(error.to_string()),
-            }
-        };
-        wait::until(format!("the agent on {name}"), LIMIT, registered).await?;
+        show(&format!("{name} # dockeeper"), &["agent", "--zk", &zk])?;
+        let agent = agent::start(self.host(name)?, &self.program, &zk).await?;
         self.agents.lock().await.insert(name.to_owned(), agent);
         Ok(())
     }
@@ -94,7 +78,7 @@ impl Stage {
         show(
             &format!("{name} #"),
             &["kill", "-9", &agent.pid().to_string()],
-        );
+        )?;
         agent.kill().await?;
         Ok(())
     }
@@ -102,7 +86,7 @@ impl Stage {
     /// What a person can type from here.
     pub(super) fn commands(&self) -> String {
         let zk = self.testbed.zookeeper().connect_string();
-        let program = self.program.display();
+        let path = program::path_with(&self.program);
         let sockets: String = self
             .testbed
             .hosts()
@@ -116,14 +100,14 @@ impl Stage {
             })
             .collect();
         format!(
-            "\n# Now you:\n  export DOCKEEPER_ZK={zk}\n  alias dockeeper={program}\n{sockets}\
+            "\n# Now you:\n  export DOCKEEPER_ZK={zk} {path}\n{sockets}\
              \x20 docker run -d --init -p 8081:80 -e SERVICE_NAME=mine busybox:local httpd -f -p 80\n\
              \x20 dockeeper discover mine\n  dockeeper watch services\n  dockeeper --help\n"
         )
     }
 
     pub(super) async fn clear(self) -> Result<()> {
-        eprintln!("\nCleaning up ...");
+        output::note("\nCleaning up ...");
         Ok(self.testbed.shutdown().await?)
     }
 
@@ -132,13 +116,8 @@ impl Stage {
     }
 
     async fn run(&self, host: &str, arguments: &[&str]) -> Result<(String, String)> {
-        let mut command = self.host(host)?.command(&self.program)?;
-        command.env("DOCKEEPER_ZK", self.testbed.zookeeper().connect_string());
-        let output = command.args(arguments).output().await?;
-        Ok((
-            String::from_utf8_lossy(&output.stdout).into_owned(),
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        ))
+        let zk = self.testbed.zookeeper().connect_string();
+        agent::run(self.host(host)?, &self.program, &zk, arguments).await
     }
 
     fn host(&self, name: &str) -> Result<&Host> {
@@ -150,13 +129,8 @@ impl Stage {
     }
 }
 
-fn text(path: &Path) -> Result<&str> {
-    path.to_str()
-        .context("the temporary directory's name is not UTF-8")
-}
-
 /// Shows a command as a person would type it.
-fn show(prompt: &str, arguments: &[&str]) {
+fn show(prompt: &str, arguments: &[&str]) -> Result<()> {
     let quoted = arguments.iter().map(|argument| {
         if argument.contains([' ', '\'']) {
             format!("\"{argument}\"")
@@ -164,5 +138,6 @@ fn show(prompt: &str, arguments: &[&str]) {
             (*argument).to_owned()
         }
     });
-    println!("{prompt} {}", quoted.collect::<Vec<_>>().join(" "));
+    let line = quoted.collect::<Vec<_>>().join(" ");
+    Ok(output::print(&format!("{prompt} {line}\n"))?)
 }

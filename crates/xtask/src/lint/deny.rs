@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::{
     command::{cargo, run, succeeds},
+    output,
     workspace::Workspace,
 };
 
@@ -25,7 +26,7 @@ pub(super) fn check(_: &Workspace) -> Result<()> {
 
 /// Without optimisation: it compiles in half the time, and still checks in two seconds.
 fn install() -> Result<()> {
-    eprintln!("cargo-deny is not installed; compiling it takes about two minutes, once");
+    output::note("cargo-deny is not installed; compiling it takes about two minutes, once");
     let mut command = cargo("install");
     command.args(["cargo-deny", "--version", VERSION, "--locked", "--debug"]);
     // Its parts are of no use to this workspace.

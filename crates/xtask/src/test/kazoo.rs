@@ -1,6 +1,6 @@
 //! kazoo's own test suite, which the keeper is tried with: from PyPI, as Debian's package lacks it.
 
-use crate::{command, workspace::Workspace};
+use crate::{command, output, workspace::Workspace};
 use anyhow::Result;
 use dockeeper_testbed::prerequisites;
 use std::{
@@ -34,9 +34,12 @@ pub(super) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>> {
     if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(Some(python));
     }
-    eprintln!("Installing kazoo's test suite into {} ...", home.display());
+    let shown = home.display();
+    output::note(&format!("Installing kazoo's test suite into {shown} ..."));
     if let Err(error) = install(&home, &python) {
-        eprintln!("The keeper's tests with kazoo's suite are left out: {error:#}");
+        output::note(&format!(
+            "The keeper's tests with kazoo's suite are left out: {error:#}"
+        ));
         return Ok(None);
     }
     fs::write(done, wanted)?;

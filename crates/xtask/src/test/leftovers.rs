@@ -1,5 +1,6 @@
 //! What killed tests have left on the machine.
 
+use crate::output;
 use anyhow::{Result, ensure};
 use dockeeper_testbed::inventory::{Outcome, Which, bring_down};
 
@@ -7,7 +8,10 @@ use dockeeper_testbed::inventory::{Outcome, Which, bring_down};
 pub(super) fn clear() -> Result<()> {
     let names = remove()?;
     if !names.is_empty() {
-        eprintln!("Removed what killed tests had left: {}", names.join(", "));
+        output::note(&format!(
+            "Removed what killed tests had left: {}",
+            names.join(", ")
+        ));
     }
     Ok(())
 }

@@ -12,7 +12,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use super::{Arguments, LIMIT, tally::Tally};
-use crate::command::{announce, cargo_program};
+use crate::{
+    command::{announce, cargo_program},
+    output,
+};
 
 /// How many real tests run at once, as in the group of `.config/nextest.toml`.
 const REAL_AT_ONCE: &str = "2";
@@ -34,9 +37,10 @@ pub(super) fn run(mut parts: Vec<Command>) -> Result<()> {
         failures.extend(run_part(command, &mut tally).err());
     }
     for failure in &failures {
-        eprintln!("error: {failure:#}");
+        output::note(&format!("error: {failure:#}"));
     }
-    println!("{tally}");
+    // A reader that has seen enough does not change what the tests have found.
+    let _ = output::print(&format!("{tally}\n"));
     ensure!(failures.is_empty(), "not all tests passed");
     ensure!(tally.ran_any(), "no test has such a name");
     Ok(())

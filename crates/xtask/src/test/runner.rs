@@ -3,7 +3,7 @@
 use super::{Arguments, REAL, kazoo, plain};
 use crate::{
     command::{cargo, run as run_command, succeeds},
-    program,
+    output, program,
     workspace::Workspace,
 };
 use anyhow::Result;
@@ -29,9 +29,9 @@ impl Runner {
     pub(super) fn new(workspace: Workspace) -> Self {
         let has_nextest = succeeds(cargo("nextest").arg("--version"));
         if !has_nextest {
-            eprintln!(
+            output::note(
                 "cargo-nextest is not installed; `cargo test` takes its place and is slower \
-                 (`cargo install cargo-nextest --locked` takes some minutes once)"
+                 (`cargo install cargo-nextest --locked` takes some minutes once)",
             );
         }
         Self {

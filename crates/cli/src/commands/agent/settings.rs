@@ -1,6 +1,4 @@
-use super::span::Span;
-use crate::{log, zookeeper::Tls};
-use anyhow::{Context, Result};
+use crate::{args::Span, exit::Failure, log, zookeeper::Tls};
 use clap::{Args, ValueEnum};
 use dockeeper_model::{NodeName, instance::Payload};
 use dockeeper_registry::host::settings::ComposeName;
@@ -30,6 +28,9 @@ pub(crate) struct Settings {
     pub(crate) zk_tls_key: Option<PathBuf>,
     #[arg(skip)]
     pub(crate) zk_tls_server_name: Option<String>,
+    pub(crate) timeout: Option<Span>,
+    #[arg(skip)]
+    pub(crate) log_level: Option<log::Levels>,
 
     /// The Docker Engine: unix:///path, or tcp://host:port [default: DOCKER_HOST, or
     /// unix:///var/run/docker.sock]
@@ -121,12 +122,32 @@ pub(crate) enum Payloads {
 impl Settings {
     /// Reads the configuration file. A key that it does not know is an error: a setting that is
     /// misspelt would silently have no effect.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the configuration file {shown}"))?;
-        toml::from_str(&text)
-            .with_context(|| format!("the configuration file {shown} cannot be used"))
+        let text = std::fs::read_to_string(path).map_err(|why| {
+            Failure::usage(format!(
+                "cannot read the configuration file {shown}: {why}; check --config or \
+                 DOCKEEPER_CONFIG"
+            ))
+        })?;
+        Self::parse(&text).map_err(|why| {
+            Failure::usage(format!(
+                "the configuration file {shown} cannot be used: {why}; docs/agent.md lists the keys"
+            ))
+        })
+    }
+
+    /// The error names the line and its key, and not the value, which may be secret.
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|why| {
+            let Some(before) = why.span().and_then(|span| text.get(..span.start)) else {
+                return why.message().to_owned();
+            };
+            let number = before.matches('\n').count();
+            let line = text.lines().nth(number).unwrap_or_default();
+            let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+            format!("line {}, {key}: {}", number + 1, why.message())
+        })
     }
 
     /// What a file says of TLS with ZooKeeper.
@@ -150,6 +171,8 @@ impl Settings {
             zk_tls_cert: self.zk_tls_cert.or(other.zk_tls_cert),
             zk_tls_key: self.zk_tls_key.or(other.zk_tls_key),
             zk_tls_server_name: self.zk_tls_server_name.or(other.zk_tls_server_name),
+            timeout: self.timeout.or(other.timeout),
+            log_level: self.log_level.or(other.log_level),
             docker: self.docker.or(other.docker),
             node: self.node.or(other.node),
             address: self.address.or(other.address),
@@ -191,49 +214,4 @@ impl From<Payloads> for Payload {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_says_what_flags_do() {
-        let file = r#"
-            zk = "zk1,zk2/app"
-            zk-tls = true
-            zk-tls-ca = "/etc/ca.pem"
-            node = "h1"
-            address = "10.0.0.5"
-            session-timeout = "4s"
-            internal = true
-            compose-name = "service"
-            instance-payload = "spring"
-            log-format = "json"
-        "#;
-        let settings: Settings = toml::from_str(file).unwrap();
-        assert_eq!(settings.zk.as_deref(), Some("zk1,zk2/app"));
-        assert_eq!(settings.tls().zk_tls, Some(true));
-        assert_eq!(settings.tls().zk_tls_ca, Some("/etc/ca.pem".into()));
-        assert_eq!(settings.compose_name, Some(ComposeNames::Service));
-        let flags = Settings {
-            node: Some("h2".parse().unwrap()),
-            ..Settings::default()
-        };
-        let merged = flags.or(settings);
-        assert_eq!(merged.node.unwrap().as_str(), "h2");
-        assert_eq!(merged.internal, Some(true));
-    }
-
-    #[test]
-    fn what_a_file_cannot_mean_is_refused() {
-        for (file, why) in [
-            ("nod = 'h1'", "unknown field `nod`"),
-            ("node = 'a/b'", "the character '/'"),
-            ("address = 'here'", "invalid IP address"),
-            ("session-timeout = 'soon'", "soon"),
-            ("compose-name = 'x'", "unknown variant"),
-            ("internal = 'yes'", "invalid type"),
-        ] {
-            let error = toml::from_str::<Settings>(file).unwrap_err().to_string();
-            assert!(error.contains(why), "{error}");
-        }
-    }
-}
+mod tests;

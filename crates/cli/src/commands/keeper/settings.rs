@@ -1,6 +1,6 @@
 //! The keeper's settings, each of them a flag and an environment variable.
 
-use crate::{exit::Failure, log};
+use crate::{args::Span, exit::Failure, log};
 use clap::{ArgAction, Args};
 use dockeeper_keeper::{
     rules::Rules,
@@ -81,28 +81,25 @@ pub(crate) struct Settings {
         long,
         value_name = "TIME",
         env = "DOCKEEPER_KEEPER_TICK",
-        default_value = "2s",
-        value_parser = crate::args::duration
+        default_value = "2s"
     )]
-    tick: Duration,
+    tick: Span,
 
     /// The shortest session time-out; clients that wish for less get this [default: 2 ticks]
     #[arg(
         long,
         value_name = "TIME",
-        env = "DOCKEEPER_KEEPER_SESSION_TIMEOUT_MIN",
-        value_parser = crate::args::duration
+        env = "DOCKEEPER_KEEPER_SESSION_TIMEOUT_MIN"
     )]
-    session_timeout_min: Option<Duration>,
+    session_timeout_min: Option<Span>,
 
     /// The longest session time-out; clients that wish for more get this [default: 20 ticks]
     #[arg(
         long,
         value_name = "TIME",
-        env = "DOCKEEPER_KEEPER_SESSION_TIMEOUT_MAX",
-        value_parser = crate::args::duration
+        env = "DOCKEEPER_KEEPER_SESSION_TIMEOUT_MAX"
     )]
-    session_timeout_max: Option<Duration>,
+    session_timeout_max: Option<Span>,
 
     /// The longest request in bytes (jute.maxbuffer); a connection that sends a longer one is
     /// closed
@@ -156,10 +153,9 @@ pub(crate) struct Settings {
         long,
         value_name = "TIME",
         env = "DOCKEEPER_KEEPER_REAP_INTERVAL",
-        default_value = "60s",
-        value_parser = crate::args::duration
+        default_value = "60s"
     )]
-    reap_interval: Duration,
+    reap_interval: Span,
 
     /// Refuse writes that go over a hard quota; they are only counted otherwise
     #[arg(
@@ -219,26 +215,27 @@ impl Settings {
     }
 
     fn rules(&self) -> Result<Rules, Failure> {
-        if self.tick < TICK_MIN {
+        let Span(tick) = self.tick;
+        if tick < TICK_MIN {
             let least = TICK_MIN.as_millis();
             return Err(Failure::usage(format!(
                 "--tick has to be {least}ms or more"
             )));
         }
-        let ms = |name: &str, given: Option<Duration>, default: Duration| {
-            let ms = given.unwrap_or(default).as_millis();
+        let ms = |name: &str, given: Option<Span>, default: Duration| {
+            let ms = given.map_or(default, |Span(given)| given).as_millis();
             i32::try_from(ms)
                 .map_err(|_| Failure::usage(format!("--{name} is longer than 24 days")))
         };
         let min = ms(
             "session-timeout-min",
             self.session_timeout_min,
-            self.tick.saturating_mul(SESSION_TICKS_MIN),
+            tick.saturating_mul(SESSION_TICKS_MIN),
         )?;
         let max = ms(
             "session-timeout-max",
             self.session_timeout_max,
-            self.tick.saturating_mul(SESSION_TICKS_MAX),
+            tick.saturating_mul(SESSION_TICKS_MAX),
         )?;
         if min > max {
             return Err(Failure::usage(format!(
@@ -246,11 +243,11 @@ impl Settings {
             )));
         }
         Ok(Rules {
-            tick: self.tick,
+            tick,
             session_timeout_min_ms: min,
             session_timeout_max_ms: max,
             frame_len_max: self.frame_len_max,
-            reap_interval: self.reap_interval,
+            reap_interval: self.reap_interval.0,
             enforces_quotas: self.enforce_quotas,
             sessions_max: self.sessions_max,
             watches_max: self.watches_max,

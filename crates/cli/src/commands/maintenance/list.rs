@@ -1,6 +1,6 @@
 use crate::{
     args::Global,
-    listing::{self, Page, Report, View},
+    listing::{self, Empty, Page, Report, View},
     output::{Options, age::ago, table::Table},
     zookeeper::Session,
 };
@@ -40,8 +40,8 @@ impl Report for Args {
         Page::new(view, &items, Vec::new(), table, |item| item.name.clone())
     }
 
-    async fn why_empty(&self, _: &Session) -> anyhow::Result<String> {
-        Ok("nothing is out of service".to_owned())
+    async fn why_empty(&self, _: &Session) -> anyhow::Result<Empty> {
+        Ok(Empty::Fine("nothing is out of service".to_owned()))
     }
 }
 

@@ -1,6 +1,6 @@
 use super::value::Value;
 use crate::{
-    args::{self, Global},
+    args::{Global, Span},
     exit::Failure,
     interrupt, output,
     tree::acl::Entry,
@@ -8,7 +8,6 @@ use crate::{
 };
 use clap::ValueEnum;
 use dockeeper_zk_client::{Client, CreateMode, CreateOptions, Error, ErrorCode, State, path};
-use std::time::Duration;
 
 /// The options of `zk create`.
 #[derive(Debug, clap::Args)]
@@ -32,8 +31,8 @@ pub(crate) struct Args {
     mode: Mode,
 
     /// How long it stays without a child and without a change; for the modes ttl and ttl-sequential
-    #[arg(long, value_name = "DURATION", value_parser = args::duration)]
-    ttl: Option<Duration>,
+    #[arg(long, value_name = "DURATION")]
+    ttl: Option<Span>,
 
     /// Make the znodes above it too, where they are missing
     #[arg(long)]
@@ -131,7 +130,7 @@ impl Args {
                 let acl: Vec<_> = self.acl.iter().map(|entry| entry.0.clone()).collect();
                 return Ok(CreateOptions {
                     mode,
-                    ttl: self.ttl,
+                    ttl: self.ttl.map(|Span(ttl)| ttl),
                     acl: (!acl.is_empty()).then_some(acl),
                 });
             }
