@@ -2,6 +2,7 @@
 
 mod agent;
 mod completions;
+mod dev;
 mod discover;
 mod doctor;
 mod inspect;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Agent(Box<agent::Args>),
     /// Serve ZooKeeper's protocol from this machine alone, without Java
     Keeper(Box<keeper::Args>),
+    /// Run all that one machine needs: a keeper in the place of ZooKeeper, and an agent
+    Dev(Box<dev::Args>),
     /// List the containers of all hosts
     Ps(ps::Args),
     /// List the Docker hosts
@@ -61,13 +64,14 @@ pub(crate) enum Command {
 impl Command {
     /// Whether the command sets up the log by itself, with settings of its own.
     pub(crate) fn logs_by_itself(&self) -> bool {
-        matches!(self, Self::Agent(_) | Self::Keeper(_))
+        matches!(self, Self::Agent(_) | Self::Dev(_) | Self::Keeper(_))
     }
 
     pub(crate) async fn run(self, global: &Global) -> anyhow::Result<()> {
         match self {
             Self::Agent(args) => agent::run(*args, global).await,
             Self::Keeper(args) => keeper::run(*args, global).await,
+            Self::Dev(args) => dev::run(*args, global).await,
             Self::Ps(args) => ps::run(args, global).await,
             Self::Nodes(args) => nodes::run(args, global).await,
             Self::Services(args) => services::run(args, global).await,

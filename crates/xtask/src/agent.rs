@@ -1,7 +1,7 @@
 //! An agent on a host of a testbed.
 
 use anyhow::{Context, Result, bail};
-use dockeeper_testbed::{Host, Node, Process, wait};
+use dockeeper_testbed::{Host, Node, Process, wait, zookeeper::CLIENT_PORT};
 use std::{
     env,
     ffi::OsString,
@@ -23,6 +23,26 @@ pub(crate) fn state_directory(host: &Node) -> PathBuf {
 
 /// Starts an agent and waits until it has registered its host.
 pub(crate) async fn start(host: &Host, program: &Path, zk: &str) -> Result<Process> {
+    launch(host, program, zk, &["agent", "--zk", zk]).await
+}
+
+/// Starts a keeper and an agent in one process, and waits until it has registered its host.
+///
+/// Hosts of a testbed have no default route, from which it would know its address.
+pub(crate) async fn start_dev(host: &Host, program: &Path) -> Result<Process> {
+    let zk = keeper_address(host.node());
+    let address = host.node().address().to_string();
+    let arguments = ["dev", "--listen", &zk, "--address", &address];
+    launch(host, program, &zk, &arguments).await
+}
+
+/// Where a host's keeper listens.
+pub(crate) fn keeper_address(host: &Node) -> String {
+    format!("{}:{CLIENT_PORT}", host.address())
+}
+
+/// Starts what registers a host, with the host's own state directory.
+async fn launch(host: &Host, program: &Path, zk: &str, arguments: &[&str]) -> Result<Process> {
     let state = state_directory(host.node());
     let state = state
         .to_str()
@@ -32,7 +52,7 @@ pub(crate) async fn start(host: &Host, program: &Path, zk: &str) -> Result<Proce
         .collect();
     // An empty variable counts as none.
     let environment: Vec<_> = foreign.iter().map(|name| (name.as_str(), "")).collect();
-    let arguments = ["agent", "--zk", zk, "--state-dir", state];
+    let arguments = [arguments, &["--state-dir", state]].concat();
     let agent = host.spawn(program, &arguments, &environment)?;
     let name = host.node().name();
     let registered = async || match run(host, program, zk, &["nodes", "-o", "name"]).await {

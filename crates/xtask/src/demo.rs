@@ -29,7 +29,10 @@ const SERVER: &str = "trap 'sleep 1; exit 0' TERM; httpd -p 80 -h /; while :; do
 /// Shows the main job. Whatever ends it cleans up: Ctrl-C, SIGTERM, the terminal's end, an error,
 /// and a reader of the output that has seen enough.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    provide(Needs::ALL)?;
+    provide(Needs {
+        docker: true,
+        zookeeper: false,
+    })?;
     let program = program::build()?;
     let mut signals = Signals::listen()?;
     let stage = tokio::select! {
@@ -69,7 +72,7 @@ async fn perform(stage: &Stage, arguments: &Arguments) -> Result<()> {
 }
 
 async fn show(stage: &Stage) -> Result<()> {
-    stage.say("Two Docker hosts, a ZooKeeper, and an agent on each host:")?;
+    stage.say("Two Docker hosts with an agent each, and a keeper in ZooKeeper's place on h1:")?;
     stage.dockeeper("h1", &["nodes"]).await?;
 
     stage.say("A container on each host. SERVICE_NAME is all that Dockeeper needs to know:")?;
@@ -96,10 +99,10 @@ async fn show(stage: &Stage) -> Result<()> {
         .await?;
     stage.until_found("web", 2).await?;
 
-    stage.say("The agent on h1 is killed and started again. Nothing disappears meanwhile:")?;
-    stage.kill_agent("h1").await?;
-    stage.dockeeper("h2", &["discover", "web"]).await?;
-    stage.start_agent("h1").await?;
+    stage.say("The agent on h2 is killed and started again. Nothing disappears meanwhile:")?;
+    stage.kill_agent("h2").await?;
+    stage.dockeeper("h1", &["discover", "web"]).await?;
+    stage.start_agent("h2").await?;
 
     stage.say("A container leaves when its stop begins, before its process has ended:")?;
     stage.docker("h1", &["stop", "web-h1"]).await?;

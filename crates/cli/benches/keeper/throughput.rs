@@ -2,11 +2,14 @@
 
 use crate::{ROUNDS, row, server::Server, workload::Workload};
 use dockeeper_load::Connection;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 use tokio::time::Instant;
 
 /// What Java compiles has run some ten thousand times.
 const WARM_UP: usize = 20_000;
+
+/// How long a measurement takes at least: a fast server is through with the requests in no time.
+const LEAST: Duration = Duration::from_secs(1);
 
 pub(crate) fn warm_up(server: SocketAddr) {
     for workload in Workload::ALL {
@@ -33,6 +36,10 @@ fn per_second(server: SocketAddr, workload: Workload) -> f64 {
     let request = workload.request();
     let mut connection = Connection::open(server);
     let began = Instant::now();
-    connection.saturate(&request, workload.count());
-    (workload.count() * workload.batch()) as f64 / began.elapsed().as_secs_f64()
+    let mut count = 0;
+    while began.elapsed() < LEAST {
+        connection.saturate(&request, workload.count());
+        count += workload.count() * workload.batch();
+    }
+    count as f64 / began.elapsed().as_secs_f64()
 }

@@ -50,7 +50,7 @@ impl Workload {
         }
     }
 
-    /// How many requests: a second's or two for the slower server.
+    /// How many requests at once: a second's or two for the slower server.
     pub(crate) fn count(self) -> usize {
         match self {
             Self::Creates | Self::Sets => 40_000,

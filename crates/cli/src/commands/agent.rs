@@ -12,14 +12,13 @@ use crate::{
 use clap::Subcommand;
 use dockeeper_agent::{Agent, Config, Error, Stop};
 use dockeeper_registry::host::settings::STOP_HOLD_DEFAULT;
-use settings::Settings;
+pub(super) use settings::Settings;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-const STATE_DIR_DEFAULT: &str = "/var/lib/dockeeper";
 const SOCKET_DEFAULT: &str = "/run/dockeeper/agent.sock";
 const NO_SOCKET: &str = "none";
 const LOG_LEVEL_DEFAULT: &str = "info";
@@ -94,7 +93,7 @@ fn with_file(
     Ok((settings, global))
 }
 
-fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
+pub(super) fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
     let servers = crate::zookeeper::servers(global)?;
     let mut zookeeper = crate::zookeeper::config(global, servers)?;
     if let Some(Span(timeout)) = settings.session_timeout {
@@ -108,7 +107,7 @@ fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
         docker,
         node: settings.node.clone(),
         address: settings.address,
-        state_dir: path(&settings.state_dir, STATE_DIR_DEFAULT),
+        state_dir: settings.state_dir(),
         socket: Some(path(&settings.socket, SOCKET_DEFAULT))
             .filter(|path| path != Path::new(NO_SOCKET)),
         internal: settings.internal.unwrap_or(false),
@@ -125,7 +124,7 @@ fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
 }
 
 /// Waits for the signal that says how to end. Watched from the beginning, so that none is missed.
-fn stop() -> anyhow::Result<impl Future<Output = Stop>> {
+pub(super) fn stop() -> anyhow::Result<impl Future<Output = Stop>> {
     let watch = |kind| -> anyhow::Result<Signal> { Ok(signal(kind)?) };
     let mut terminate = watch(SignalKind::terminate())?;
     let mut interrupt = watch(SignalKind::interrupt())?;
@@ -137,7 +136,7 @@ fn stop() -> anyhow::Result<impl Future<Output = Stop>> {
     })
 }
 
-fn failure(error: Error) -> anyhow::Error {
+pub(super) fn failure(error: Error) -> anyhow::Error {
     let code = match error {
         // Docker's errors have a code of their own, which is found by their type.
         Error::Engine(error) => return error.into(),

@@ -9,7 +9,9 @@ use crate::{
     interrupt, log,
 };
 use dockeeper_keeper::server::{Error, Keeper};
+pub(super) use files::allow_all as allow_all_files;
 use settings::Settings;
+pub(super) use settings::{LISTEN_DEFAULT, words_default};
 
 const LOG_LEVEL_DEFAULT: &str = "info";
 
@@ -57,7 +59,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     keeper.run(told).await.map_err(|error| failure(&error))
 }
 
-fn failure(error: &Error) -> anyhow::Error {
+pub(super) fn failure(error: &Error) -> anyhow::Error {
     let code = match error {
         Error::Config(_) => Code::Usage,
         _ => Code::Failure,

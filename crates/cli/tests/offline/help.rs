@@ -2,9 +2,10 @@ use super::{dockeeper, run};
 use std::{fs, io::Read, process::Stdio};
 
 /// Every command, with its subcommands.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "agent",
     "keeper",
+    "dev",
     "ps",
     "nodes",
     "services",

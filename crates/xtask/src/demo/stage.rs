@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 /// For what takes a second or two.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Two hosts with an agent each.
+/// Two hosts with an agent each, one of them with a keeper.
 pub(super) struct Stage {
     testbed: Testbed,
     program: PathBuf,
@@ -18,16 +18,15 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn set(program: PathBuf) -> Result<Self> {
-        output::note("Starting two Docker Engines and a ZooKeeper in network namespaces ...");
-        let testbed = Testbed::builder().hosts(2).zookeepers(1).start().await?;
+        output::note("Starting two Docker Engines in network namespaces ...");
+        let testbed = Testbed::builder().hosts(2).zookeepers(0).start().await?;
         let stage = Self {
             testbed,
             program,
             agents: Mutex::default(),
         };
-        for host in ["h1", "h2"] {
-            stage.start_agent(host).await?;
-        }
+        stage.start_dev("h1").await?;
+        stage.start_agent("h2").await?;
         Ok(stage)
     }
 
@@ -64,8 +63,17 @@ impl Stage {
         Ok(wait::until(what, LIMIT, found).await?)
     }
 
+    /// Starts a keeper and an agent; a person with one host needs nothing more.
+    async fn start_dev(&self, name: &str) -> Result<()> {
+        let zk = self.zk();
+        show(&format!("{name} # dockeeper"), &["dev", "--listen", &zk])?;
+        let dev = agent::start_dev(self.host(name)?, &self.program).await?;
+        self.agents.lock().await.insert(name.to_owned(), dev);
+        Ok(())
+    }
+
     pub(super) async fn start_agent(&self, name: &str) -> Result<()> {
-        let zk = self.testbed.zookeeper().connect_string();
+        let zk = self.zk();
         show(&format!("{name} # dockeeper"), &["agent", "--zk", &zk])?;
         let agent = agent::start(self.host(name)?, &self.program, &zk).await?;
         self.agents.lock().await.insert(name.to_owned(), agent);
@@ -85,7 +93,7 @@ impl Stage {
 
     /// What a person can type from here.
     pub(super) fn commands(&self) -> String {
-        let zk = self.testbed.zookeeper().connect_string();
+        let zk = self.zk();
         let path = program::path_with(&self.program);
         let sockets: String = self
             .testbed
@@ -116,8 +124,13 @@ impl Stage {
     }
 
     async fn run(&self, host: &str, arguments: &[&str]) -> Result<(String, String)> {
-        let zk = self.testbed.zookeeper().connect_string();
+        let zk = self.zk();
         agent::run(self.host(host)?, &self.program, &zk, arguments).await
+    }
+
+    /// Where the keeper is, on the first of the hosts.
+    fn zk(&self) -> String {
+        agent::keeper_address(self.testbed.host(0).node())
     }
 
     fn host(&self, name: &str) -> Result<&Host> {

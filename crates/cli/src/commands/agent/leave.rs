@@ -1,4 +1,4 @@
-use super::{STATE_DIR_DEFAULT, failure, settings::Settings, with_file};
+use super::{failure, settings::Settings, with_file};
 use crate::{args::Global, log, output};
 use dockeeper_agent::leave::{Left, leave};
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub(super) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     log::init(global.log_level.as_ref());
     let servers = crate::zookeeper::servers(&global)?;
     let config = crate::zookeeper::config(&global, servers)?;
-    let state_dir = settings.state_dir.unwrap_or(STATE_DIR_DEFAULT.into());
+    let state_dir = settings.state_dir();
     match leave(&state_dir, config).await.map_err(failure)? {
         Left::Agent { pid } => output::note(&format!("the agent (process {pid}) has left")),
         Left::Session => output::note("the session that the last agent left is ended"),

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const STATE_DIR_DEFAULT: &str = "/var/lib/dockeeper";
+
 /// An agent's settings, each of them a flag, an environment variable and a key of the
 /// configuration file. A flag beats the environment, which beats the file.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
@@ -120,6 +122,12 @@ pub(crate) enum Payloads {
 // === impl Settings ===
 
 impl Settings {
+    /// Where the agent keeps its session.
+    pub(crate) fn state_dir(&self) -> PathBuf {
+        let given = self.state_dir.clone();
+        given.unwrap_or(STATE_DIR_DEFAULT.into())
+    }
+
     /// Reads the configuration file. A key that it does not know is an error: a setting that is
     /// misspelt would silently have no effect.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {

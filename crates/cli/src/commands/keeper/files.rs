@@ -4,7 +4,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Raises the limit to what the system allows at most. Shells set it low for the sake of programs
 /// that cannot handle many; this one can.
-pub(super) fn allow_all() {
+pub(crate) fn allow_all() {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
         return;

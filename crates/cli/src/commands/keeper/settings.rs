@@ -10,7 +10,7 @@ use dockeeper_keeper::{
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Where clients connect without TLS, when nothing is said of TLS either.
-const LISTEN_DEFAULT: &str = "127.0.0.1:2181";
+pub(crate) const LISTEN_DEFAULT: &str = "127.0.0.1:2181";
 
 /// The words that tell nothing of clients and cost little.
 const WORDS_DEFAULT: &str = "conf,envi,isro,mntr,ruok,srvr";
@@ -187,6 +187,12 @@ pub(crate) struct Settings {
         default_value = "text"
     )]
     pub(super) log_format: log::Format,
+}
+
+/// The four-letter words that are answered unless others are named.
+pub(crate) fn words_default() -> Result<Whitelist, Failure> {
+    let words = WORDS_DEFAULT.parse();
+    words.map_err(|error| Failure::usage(format!("{WORDS_DEFAULT}: {error}")))
 }
 
 // === impl Settings ===

@@ -1,0 +1,135 @@
+//! `dockeeper dev`: everything that one machine needs, in one process.
+
+use super::{
+    agent::{self, Settings},
+    keeper,
+};
+use crate::{args::Global, exit::Failure, log, output, zookeeper::Address};
+use anyhow::Context;
+use dockeeper_agent::Agent;
+use dockeeper_keeper::server::{Config, Handle, Keeper};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+const LOG_LEVEL_DEFAULT: &str = "info";
+
+/// Below the agent's state directory.
+const DATA_DIR_DEFAULT: &str = "keeper";
+
+/// Run all that one machine needs: a keeper in the place of ZooKeeper, and an agent
+///
+/// Needs Docker and nothing else. More hosts join with `dockeeper agent --zk`, when --listen lets
+/// them in; for a cluster that survives the loss of this machine, use an ensemble of ZooKeeper and
+/// `dockeeper migrate`.
+///
+/// SIGTERM ends it and leaves everything to be resumed by the next start. Ctrl-C also removes
+/// everything of this host.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+
+    /// Where the keeper listens: IP:PORT
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "DOCKEEPER_KEEPER_LISTEN",
+        default_value = keeper::LISTEN_DEFAULT
+    )]
+    listen: SocketAddr,
+
+    /// Where the keeper keeps everything [default: the folder "keeper" in --state-dir]
+    #[arg(long, value_name = "DIR", env = "DOCKEEPER_KEEPER_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
+    log::init_as(
+        global.log_level.as_ref(),
+        LOG_LEVEL_DEFAULT,
+        args.settings.log_format.unwrap_or_default(),
+    );
+    keeper::allow_all_files();
+    // Watched from the beginning, so that no signal is missed while old data is read.
+    let stop = agent::stop()?;
+    let server = Keeper::open(config(&args)?)
+        .await
+        .map_err(|error| keeper::failure(&error))?;
+    let address = reached_at(&server.handle())?;
+    let global = with_own_server(global, address)?;
+    let (end, ended) = oneshot::channel::<()>();
+    let mut serving: JoinHandle<anyhow::Result<()>> = tokio::spawn(async move {
+        let told = async {
+            // It also ends with whoever could tell.
+            drop(ended.await);
+        };
+        let served = server.run(told).await;
+        served.map_err(|error| keeper::failure(&error))
+    });
+    output::note(&format!(
+        "In another terminal:\n  export DOCKEEPER_ZK={address}\n  docker run -d -p 8080:80 -e \
+         SERVICE_NAME=web nginx\n  dockeeper discover web"
+    ));
+    let worked = tokio::select! {
+        served = &mut serving => return served.context("the keeper's task")?,
+        worked = work(&args.settings, &global, stop) => worked,
+    };
+    drop(end);
+    serving.await.context("the keeper's task")??;
+    worked
+}
+
+async fn work(
+    settings: &Settings,
+    global: &Global,
+    stop: impl Future<Output = dockeeper_agent::Stop>,
+) -> anyhow::Result<()> {
+    let agent = Agent::new(agent::config(settings, global)?).await;
+    let agent = agent.map_err(agent::failure)?;
+    agent.run(stop).await.map_err(agent::failure)
+}
+
+fn config(args: &Args) -> Result<Config, Failure> {
+    let data_dir = args.data_dir.clone();
+    let data_dir = data_dir.unwrap_or_else(|| args.settings.state_dir().join(DATA_DIR_DEFAULT));
+    let mut config = Config::new(data_dir);
+    config.listen = vec![args.listen];
+    config.words = keeper::words_default()?;
+    Ok(config)
+}
+
+/// Where this machine's own clients reach the keeper.
+fn reached_at(keeper: &Handle) -> anyhow::Result<SocketAddr> {
+    let address = keeper.addresses().first();
+    let mut address = *address.context("the keeper listens nowhere")?;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    Ok(address)
+}
+
+/// The global options with the keeper for ZooKeeper. Another one that was asked for is an error
+/// rather than ignored.
+fn with_own_server(global: &Global, address: SocketAddr) -> Result<Global, Failure> {
+    let own: Address = address
+        .to_string()
+        .parse()
+        .map_err(|why| Failure::usage(format!("the keeper's address {address}: {why}")))?;
+    match &global.zk {
+        Some(other) if other.home.hosts() != own.home.hosts() => Err(Failure::usage(format!(
+            "--zk or DOCKEEPER_ZK names another ZooKeeper than the one that dev brings, {address}: \
+             leave it out, or run `dockeeper agent --zk` to use that one"
+        ))),
+        Some(_) => Ok(global.clone()),
+        None => Ok(Global {
+            zk: Some(own),
+            ..global.clone()
+        }),
+    }
+}
