@@ -37,9 +37,10 @@ pub use self::{
     snapshot::{RestoreError, Restorer},
 };
 
-use self::{connection::Connections, frames::Frames};
+use self::{connection::Connection, frames::Frames};
 use crate::{
     ConnId, Room, Rules,
+    conn::ConnMap,
     sessions::{PasswordKey, SessionIds, Sessions},
     tree::Tree,
     watches::Watches,
@@ -55,7 +56,7 @@ pub struct Machine {
     watches: Watches,
     sessions: Sessions,
     session_ids: SessionIds,
-    connections: Connections,
+    connections: ConnMap<Connection>,
     frames: Frames,
     /// Whom an event concerns. Kept for its memory.
     sink: Vec<ConnId>,
@@ -84,7 +85,7 @@ impl Machine {
             watches: Watches::new(rules.watches_max),
             sessions: Sessions::new(rules.tick, rules.sessions_max),
             session_ids: SessionIds::new(rules.server_id),
-            connections: Connections::default(),
+            connections: ConnMap::default(),
             frames: Frames::default(),
             sink: Vec::new(),
             last_zxid: 0,

@@ -1,6 +1,9 @@
 //! Many sessions at once.
 
-use crate::workload::{create, get, small_set};
+use crate::{
+    busy::{Busy, Watch},
+    workload::{create, get, small_set},
+};
 use dockeeper_load::Connection;
 use dockeeper_zk_proto::create::CreateMode;
 use std::{net::SocketAddr, time::Duration};
@@ -18,6 +21,8 @@ pub(crate) struct Crowd {
     pub(crate) opened: Duration,
     /// All ephemeral znodes created, all sessions at once.
     pub(crate) ephemerals: Duration,
+    /// Who was busy with that.
+    pub(crate) busy: Busy,
     /// One change, until each of the sessions had its event.
     pub(crate) told: Duration,
 }
@@ -28,7 +33,7 @@ impl Crowd {
         (SESSIONS * EPHEMERALS) as f64 / self.ephemerals.as_secs_f64()
     }
 
-    pub(crate) fn measure(server: SocketAddr) -> Self {
+    pub(crate) fn measure(server: SocketAddr, pid: u32) -> Self {
         let began = Instant::now();
         let mut sessions: Vec<_> = (0..SESSIONS).map(|_| Connection::open(server)).collect();
         let opened = began.elapsed();
@@ -36,7 +41,7 @@ impl Crowd {
         let parent = format!("/crowd-{}", fastrand::u64(..));
         sessions[0].call(&create(&parent, 0, CreateMode::Persistent));
         let request = create(&format!("{parent}/e-"), 0, CreateMode::EphemeralSequential);
-        let began = Instant::now();
+        let (began, watch) = (Instant::now(), Watch::begin(pid));
         for _ in 0..EPHEMERALS {
             for session in &mut sessions {
                 session.send(&request);
@@ -45,7 +50,7 @@ impl Crowd {
         for session in &mut sessions {
             session.expect(EPHEMERALS);
         }
-        let ephemerals = began.elapsed();
+        let (ephemerals, busy) = (began.elapsed(), watch.end());
 
         for session in &mut sessions {
             session.call(&get(true));
@@ -61,6 +66,7 @@ impl Crowd {
         Self {
             opened,
             ephemerals,
+            busy,
             told,
         }
     }

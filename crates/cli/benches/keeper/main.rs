@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed benchmark may panic")]
 #![allow(clippy::cast_precision_loss, reason = "counts are small")]
 
+mod busy;
 mod crowd;
 mod latency;
 mod limit;
@@ -16,6 +17,7 @@ mod server;
 mod throughput;
 mod workload;
 
+use busy::Busy;
 use crowd::Crowd;
 use latency::Latency;
 use server::Server;
@@ -29,7 +31,10 @@ fn main() {
     let apache = Server::start(&runtime, None);
     let keeper = Server::start(&runtime, Some(env!("CARGO_BIN_EXE_dockeeper")));
     let servers = [&apache, &keeper];
-    println!("| what | Apache | keeper | ratio |\n|---|---|---|---|");
+    println!(
+        "| what | Apache | keeper | ratio | processors that client and keeper kept busy |\n\
+         |---|---|---|---|---|"
+    );
     let started = servers.map(|server| server.restart(&runtime));
     row("ready, nothing stored, ms", started.map(millis));
     for server in servers {
@@ -37,9 +42,9 @@ fn main() {
         // Java compiles what it runs often, and the disk wakes up.
         throughput::warm_up(server.address());
     }
-    throughput::compare(servers);
+    throughput::compare(servers, &runtime);
     latencies(servers);
-    crowds(servers);
+    crowds(&runtime, servers);
     million(&runtime, servers);
     println!("\n{}", limit::of_the_disk());
     apache.stop(&runtime);
@@ -57,15 +62,16 @@ fn latencies(servers: [&Server; 2]) {
     }
 }
 
-fn crowds(servers: [&Server; 2]) {
-    let crowds = servers.map(|server| Crowd::measure(server.address()));
+fn crowds(runtime: &tokio::runtime::Runtime, servers: [&Server; 2]) {
+    let crowds = servers.map(|server| Crowd::measure(server.address(), server.pid(runtime)));
     row(
         "1,000 sessions opened, ms",
         crowds.each_ref().map(|c| millis(c.opened)),
     );
-    row(
+    row_of_busy(
         "20,000 ephemerals of 1,000 sessions, per second",
         crowds.each_ref().map(Crowd::ephemerals_per_second),
+        crowds[1].busy,
     );
     row(
         "one change to 1,000 watchers, ms",
@@ -73,7 +79,10 @@ fn crowds(servers: [&Server; 2]) {
     );
 }
 
+/// What both hold behind all of that, and behind a large tree.
 fn million(runtime: &tokio::runtime::Runtime, servers: [&Server; 2]) {
+    let memory = servers.map(|server| process::resident_mib(server.pid(runtime)));
+    row("resident behind all of the above, MiB", memory);
     for server in servers {
         million::fill(server.address());
     }
@@ -85,11 +94,21 @@ fn million(runtime: &tokio::runtime::Runtime, servers: [&Server; 2]) {
     row("resident then, MiB", memory);
 }
 
+/// The same, and who was busy with the keeper's part.
+fn row_of_busy(what: &str, [apache, keeper]: [f64; 2], busy: Busy) {
+    let ratio = keeper / apache;
+    println!(
+        "| {what} | {} | {} | {ratio:.2} | {busy} |",
+        figure(apache),
+        figure(keeper)
+    );
+}
+
 /// A line of the table; the ratio is the keeper's to Apache's.
 fn row(what: &str, [apache, keeper]: [f64; 2]) {
     let ratio = keeper / apache;
     println!(
-        "| {what} | {} | {} | {ratio:.2} |",
+        "| {what} | {} | {} | {ratio:.2} | |",
         figure(apache),
         figure(keeper)
     );

@@ -1,9 +1,15 @@
 //! As many requests as a server takes.
 
-use crate::{ROUNDS, row, server::Server, workload::Workload};
+use crate::{
+    ROUNDS,
+    busy::{Busy, Watch},
+    row_of_busy,
+    server::Server,
+    workload::Workload,
+};
 use dockeeper_load::Connection;
 use std::{net::SocketAddr, time::Duration};
-use tokio::time::Instant;
+use tokio::{runtime::Runtime, time::Instant};
 
 /// What Java compiles has run some ten thousand times.
 const WARM_UP: usize = 20_000;
@@ -19,16 +25,21 @@ pub(crate) fn warm_up(server: SocketAddr) {
 }
 
 /// Measures both servers by turns.
-pub(crate) fn compare(servers: [&Server; 2]) {
+pub(crate) fn compare(servers: [&Server; 2], runtime: &Runtime) {
     for workload in Workload::ALL {
+        let name = format!("{}, per second", workload.name());
         let mut rounds: Vec<_> = (0..ROUNDS)
-            .map(|_| servers.map(|server| per_second(server.address(), workload)))
+            .map(|_| {
+                servers.map(|server| {
+                    let watch = Watch::begin(server.pid(runtime));
+                    (per_second(server.address(), workload), watch.end())
+                })
+            })
             .collect();
-        rounds.sort_by(|a, b| (a[1] / a[0]).total_cmp(&(b[1] / b[0])));
-        row(
-            &format!("{}, per second", workload.name()),
-            rounds[ROUNDS / 2],
-        );
+        let ratio = |[apache, keeper]: &[(f64, Busy); 2]| keeper.0 / apache.0;
+        rounds.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
+        let [apache, keeper] = rounds[ROUNDS / 2];
+        row_of_busy(&name, [apache.0, keeper.0], keeper.1);
     }
 }
 

@@ -3,13 +3,7 @@
 use super::{ConnId, Peer};
 use crate::acl::ip_id;
 use dockeeper_zk_proto::acl::Id;
-use std::{
-    hash::{BuildHasherDefault, Hasher},
-    sync::Arc,
-};
-
-/// Connections by number.
-pub(super) type Connections = hashbrown::HashMap<ConnId, Connection, BuildHasherDefault<Numbers>>;
+use std::sync::Arc;
 
 /// A connection that has a session.
 #[derive(Debug)]
@@ -33,10 +27,6 @@ pub(super) struct Caller {
     /// The client's number for the request.
     pub(super) xid: i32,
 }
-
-/// A hash for numbers that this process gives out, so nobody can choose them.
-#[derive(Debug, Default)]
-pub(super) struct Numbers(u64);
 
 // === impl Connection ===
 
@@ -70,22 +60,4 @@ fn ids_of(peer: &Peer) -> Arc<[Id]> {
         id: name.clone(),
     });
     std::iter::once(ip_id(peer.ip)).chain(x509).collect()
-}
-
-// === impl Numbers ===
-
-impl Hasher for Numbers {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }

@@ -7,22 +7,16 @@ use super::{
 };
 use crate::{
     ConnId,
+    conn::ConnMap,
     machine::{Now, Outgoing, Output},
 };
 use bytes::{Buf, Bytes};
-use hashbrown::HashMap;
-use std::{
-    collections::VecDeque,
-    hash::{BuildHasherDefault, Hasher},
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 /// The connections that are open, or have still something to be sent.
 #[derive(Debug)]
 pub(super) struct Conns {
-    table: HashMap<ConnId, Conn, BuildHasherDefault<Numbers>>,
+    table: ConnMap<Conn>,
     durable: i64,
     /// What went over all of them.
     pub(super) figures: Figures,
@@ -33,10 +27,6 @@ pub(super) struct Conns {
     /// Those whose clients do not read.
     slow: Vec<ConnId>,
 }
-
-/// A hash for numbers that this process gives out one after another, so nobody can choose them.
-#[derive(Debug, Default)]
-struct Numbers(u64);
 
 /// What is to be done with a connection's requests.
 pub(super) enum Next {
@@ -53,7 +43,7 @@ pub(super) enum Next {
 impl Conns {
     pub(super) fn new(durable: i64) -> Self {
         Self {
-            table: HashMap::default(),
+            table: ConnMap::default(),
             durable,
             figures: Figures::default(),
             touched: Vec::new(),
@@ -213,24 +203,5 @@ impl Conns {
         for (_, conn) in self.table.drain() {
             conn.finish();
         }
-    }
-}
-
-// === impl Numbers ===
-
-impl Hasher for Numbers {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // Fibonacci hashing: neighbours differ in the upper bits, which the table looks at first.
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
