@@ -6,9 +6,8 @@ use rustix::process::Signal;
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
-    path::Path,
     process::{Command, Output},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -18,10 +17,23 @@ struct Printed {
     layout: Layout,
     export: String,
     lines: Vec<String>,
+    /// What there was of an agent's own things before.
+    before: OwnThings,
+}
+
+/// The folders where an agent keeps its things that nobody told otherwise, and when something was
+/// last made or removed there: the machine may have an agent of its own.
+type OwnThings = [Option<SystemTime>; 2];
+
+fn own_things() -> OwnThings {
+    ["/var/lib/dockeeper", "/run/dockeeper"].map(|place| {
+        let found = fs::metadata(place);
+        found.ok().map(|found| found.modified().unwrap())
+    })
 }
 
 impl Printed {
-    fn read(up: &Ended) -> Self {
+    fn read(up: &Ended, before: OwnThings) -> Self {
         assert_eq!(up.status.code(), Some(0), "{}", up.stderr);
         let name = up.stdout.split([' ', ',']).nth(1).unwrap();
         let mut records = Record::all().unwrap().into_iter();
@@ -37,6 +49,7 @@ impl Printed {
             layout: record.layout,
             export,
             lines,
+            before,
         }
     }
 
@@ -66,17 +79,15 @@ impl Printed {
         let expected = format!("{}: removed\n", self.layout.name());
         assert_eq!(ended.stdout, expected, "{}", ended.stderr);
         assert_gone(&self.layout, &ended);
-        // Where an agent keeps its things that nobody told otherwise.
-        for place in ["/var/lib/dockeeper", "/run/dockeeper"] {
-            assert!(!Path::new(place).exists(), "{place}");
-        }
+        assert_eq!(own_things(), self.before);
     }
 }
 
 #[tokio::test]
 async fn agents_run_on_each_host_and_what_is_printed_can_be_typed() {
+    let before = own_things();
     let up = Chore::start(&["testbed", "up", "--hosts", "2", "--zk", "1"]).end();
-    let printed = Printed::read(&up);
+    let printed = Printed::read(&up, before);
     let nodes = printed.succeeds("dockeeper nodes -o name").await;
     assert_eq!(nodes, "h1\nh2\n");
     for line in &printed.lines {
@@ -98,7 +109,8 @@ async fn agents_run_on_each_host_and_what_is_printed_can_be_typed() {
 #[tokio::test]
 async fn without_agents_it_says_how_to_start_them() {
     let up = ["testbed", "up", "--hosts", "2", "--zk", "1", "--no-agents"];
-    let printed = Printed::read(&Chore::start(&up).end());
+    let before = own_things();
+    let printed = Printed::read(&Chore::start(&up).end(), before);
     for line in &printed.lines {
         printed.succeeds(line).await;
     }
