@@ -4,7 +4,12 @@ use super::{
     agent::{self, Settings},
     keeper,
 };
-use crate::{args::Global, exit::Failure, log, output, zookeeper::Address};
+use crate::{
+    args::Global,
+    exit::Failure,
+    log, output,
+    zookeeper::{Address, Tls},
+};
 use anyhow::Context;
 use dockeeper_agent::Agent;
 use dockeeper_keeper::server::{Config, Handle, Keeper};
@@ -12,7 +17,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{net::lookup_host, sync::oneshot, task::JoinHandle};
 
 const LOG_LEVEL_DEFAULT: &str = "info";
 
@@ -20,14 +25,14 @@ const LOG_LEVEL_DEFAULT: &str = "info";
 const DATA_DIR_DEFAULT: &str = "keeper";
 
 /// Run all that one machine needs: a keeper in the place of ZooKeeper, and an agent
-///
-/// Needs Docker and nothing else. More hosts join with `dockeeper agent --zk`, when --listen lets
-/// them in; for a cluster that survives the loss of this machine, use an ensemble of ZooKeeper and
-/// `dockeeper migrate`.
-///
-/// SIGTERM ends it and leaves everything to be resumed by the next start. Ctrl-C also removes
-/// everything of this host.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Needs Docker and nothing else. More hosts join with `dockeeper agent --zk`, when --listen lets them
+in; for a cluster that survives the loss of this machine, use an ensemble of ZooKeeper and
+`dockeeper migrate`.
+
+SIGTERM ends it and leaves everything to be resumed by the next start. Ctrl-C also removes
+everything of this host.")]
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
@@ -52,6 +57,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
         LOG_LEVEL_DEFAULT,
         args.settings.log_format.unwrap_or_default(),
     );
+    check_zk(global, args.listen).await?;
     keeper::allow_all_files();
     // Watched from the beginning, so that no signal is missed while old data is read.
     let stop = agent::stop()?;
@@ -114,22 +120,39 @@ fn reached_at(keeper: &Handle) -> anyhow::Result<SocketAddr> {
     Ok(address)
 }
 
-/// The global options with the keeper for ZooKeeper. Another one that was asked for is an error
-/// rather than ignored.
-fn with_own_server(global: &Global, address: SocketAddr) -> Result<Global, Failure> {
-    let own: Address = address
-        .to_string()
-        .parse()
-        .map_err(|why| Failure::usage(format!("the keeper's address {address}: {why}")))?;
-    match &global.zk {
-        Some(other) if other.home.hosts() != own.home.hosts() => Err(Failure::usage(format!(
-            "--zk or DOCKEEPER_ZK names another ZooKeeper than the one that dev brings, {address}: \
-             leave it out, or run `dockeeper agent --zk` to use that one"
-        ))),
-        Some(_) => Ok(global.clone()),
-        None => Ok(Global {
-            zk: Some(own),
-            ..global.clone()
-        }),
+/// Refuses another ZooKeeper that was asked for, rather than ignore it.
+async fn check_zk(global: &Global, listen: SocketAddr) -> Result<(), Failure> {
+    let Some(other) = &global.zk else {
+        return Ok(());
+    };
+    for host in other.home.hosts() {
+        let found = lookup_host((host.name.as_str(), host.port)).await;
+        let is_own = |address: SocketAddr| {
+            let is_anywhere = listen.ip().is_unspecified() && address.port() == listen.port();
+            is_anywhere || address == listen
+        };
+        if found.is_ok_and(|mut found| found.any(is_own)) {
+            return Ok(());
+        }
     }
+    Err(Failure::usage(format!(
+        "--zk or DOCKEEPER_ZK names another ZooKeeper than the one that dev brings, {listen}: \
+         leave it out, or run `dockeeper agent --zk` to use that one"
+    )))
+}
+
+/// The global options with the keeper for ZooKeeper. It listens without TLS.
+fn with_own_server(global: &Global, address: SocketAddr) -> Result<Global, Failure> {
+    let own = address.to_string().parse::<Address>();
+    let own =
+        own.map_err(|why| Failure::usage(format!("the keeper's address {address}: {why}")))?;
+    Ok(Global {
+        zk: Some(match &global.zk {
+            // With the chroot that was asked for.
+            Some(given) => given.clone(),
+            None => own,
+        }),
+        tls: Tls::default(),
+        ..global.clone()
+    })
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod agent;
+mod dev;
 mod environment;
 mod help;
 mod interruption;

@@ -75,6 +75,7 @@ pub(super) async fn recover(config: &Config) -> Result<Started, Error> {
 
 fn recover_now(path: &Path, rules: Rules, now: Now) -> Result<Started, Error> {
     let directory = Directory::open(path)?;
+    recovery::check(&directory)?;
     let lock = DirLock::take(path)?;
     let disk: Arc<dyn Disk> = Arc::new(directory);
     let key = key::load(&*disk)?;

@@ -15,6 +15,9 @@ pub(super) const KEY_UNFINISHED: &str = "key.tmp";
 /// What no start needs: each is made anew.
 pub(super) const LEFTOVERS: [&str; 3] = [SPARE, SNAPSHOT_UNFINISHED, KEY_UNFINISHED];
 
+/// The folder in which Apache's server keeps its data.
+const APACHES: &str = "version-2";
+
 const SEGMENT: &str = "log.";
 const SNAPSHOT: &str = "snapshot.";
 const DAMAGED: &str = "damaged.";
@@ -47,6 +50,20 @@ pub(super) fn snapshots(names: &[String]) -> Vec<i64> {
     zxids(names, SNAPSHOT)
 }
 
+/// What shows that a directory is another server's: the folder that Apache's makes in its data
+/// directory, or files with its kind of names where none has ours.
+pub(super) fn foreign(names: &[String]) -> Option<&str> {
+    let is_used = !segments(names).is_empty() || !snapshots(names).is_empty();
+    let is_foreign = |name: &str| {
+        let is_of_kind = name.starts_with(SEGMENT) || name.starts_with(SNAPSHOT);
+        name == APACHES || (!is_used && is_of_kind && !LEFTOVERS.contains(&name))
+    };
+    names
+        .iter()
+        .map(String::as_str)
+        .find(|name| is_foreign(name))
+}
+
 fn zxids(names: &[String], prefix: &str) -> Vec<i64> {
     let digits = names.iter().filter_map(|name| name.strip_prefix(prefix));
     let mut zxids: Vec<_> = digits.filter_map(zxid).collect();
@@ -64,6 +81,20 @@ fn zxid(digits: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn anothers_directory_is_recognised() {
+        let found = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            foreign(&names).map(str::to_owned)
+        };
+        let ours = segment(1);
+        assert_eq!(found(&["myid", "version-2"]).as_deref(), Some("version-2"));
+        assert_eq!(found(&["log.1", "snapshot.0"]).as_deref(), Some("log.1"));
+        assert_eq!(found(&[]), None);
+        assert_eq!(found(&["key", "lock", "lost+found", SPARE]), None);
+        assert_eq!(found(&[&ours, "log.old"]), None);
+    }
 
     #[test]
     fn names_are_found_again_in_order() {

@@ -88,6 +88,21 @@ pub fn recover(
     Ok(Recovered { log, report })
 }
 
+/// Refuses a directory that holds another server's data, before anything is written there: a
+/// server that began anew beside them would look as if all were lost.
+///
+/// # Errors
+///
+/// [`RecoveryError::Foreign`], or the directory cannot be read.
+pub fn check(disk: &dyn Disk) -> Result<(), RecoveryError> {
+    match names::foreign(&list(disk)?) {
+        Some(name) => Err(RecoveryError::Foreign {
+            path: disk.path(name),
+        }),
+        None => Ok(()),
+    }
+}
+
 fn list(disk: &dyn Disk) -> Result<Vec<String>, DiskError> {
     disk.list().map_err(DiskError::of("list", &disk.path("")))
 }

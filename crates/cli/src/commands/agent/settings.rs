@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) zk_tls_key: Option<PathBuf>,
     #[arg(skip)]
     pub(crate) zk_tls_server_name: Option<String>,
+    #[arg(skip)]
     pub(crate) timeout: Option<Span>,
     #[arg(skip)]
     pub(crate) log_level: Option<log::Levels>,

@@ -29,6 +29,18 @@ pub enum RecoveryError {
         last_zxid: i64,
     },
 
+    /// The directory is another server's.
+    #[error(
+        "{} is none of this server's files: the directory looks like another server's, such as \
+         Apache ZooKeeper's, and nothing in it was changed. Take an empty directory; `dockeeper \
+         migrate` copies the tree of a server that runs",
+        path.display()
+    )]
+    Foreign {
+        /// What shows it.
+        path: PathBuf,
+    },
+
     /// Transactions are missing between two files.
     #[error(
         "transactions {first_zxid:#x} to {last_zxid:#x} are missing: {} begins behind them. Put \
