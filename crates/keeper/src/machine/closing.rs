@@ -1,7 +1,7 @@
 //! Ends: of connections and of sessions.
 
 use super::{Effects, Machine, Now, answer::Shows, connection::Caller};
-use crate::{ConnId, Entry, Txn, tree::Stamp};
+use crate::{ConnId, Txn, tree::Stamp};
 use dockeeper_zk_proto::ErrorCode;
 
 // === impl Machine ===
@@ -51,13 +51,7 @@ impl Machine {
     ) -> Result<(), ErrorCode> {
         let txn = Txn::CloseSession;
         self.take_reserved_room(&txn)?;
-        let entry = Entry {
-            zxid: self.next_zxid(),
-            time_ms: now.wall_ms,
-            session,
-            txn,
-        };
-        self.advance(&entry);
+        let entry = self.enter(session, txn, now);
         self.apply_close(Stamp::of(&entry), effects);
         effects.entries.push(entry);
         Ok(())

@@ -5,7 +5,7 @@ use super::{
     answer::{Shows, close, send},
     connection::Connection,
 };
-use crate::{ConnId, Entry, Txn};
+use crate::{ConnId, Txn};
 use dockeeper_zk_proto::{
     Record,
     connect::{ConnectRequest, ConnectResponse, Password},
@@ -51,13 +51,7 @@ impl Machine {
             return;
         }
         let session = self.session_ids.next(now.wall_ms);
-        let entry = Entry {
-            zxid: self.next_zxid(),
-            time_ms: now.wall_ms,
-            session,
-            txn,
-        };
-        self.advance(&entry);
+        let entry = self.enter(session, txn, now);
         effects.entries.push(entry);
         self.sessions.begin(session, timeout_ms, now.mono);
         self.welcome(conn, peer, request, session, timeout_ms, now, effects);
@@ -101,13 +95,7 @@ impl Machine {
         if before == Some(timeout_ms) || self.take_reserved_room(&txn).is_err() {
             return;
         }
-        let entry = Entry {
-            zxid: self.next_zxid(),
-            time_ms: now.wall_ms,
-            session,
-            txn,
-        };
-        self.advance(&entry);
+        let entry = self.enter(session, txn, now);
         effects.entries.push(entry);
     }
 

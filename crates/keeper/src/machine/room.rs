@@ -1,6 +1,6 @@
 //! Whether the log takes one more entry.
 
-use super::Machine;
+use super::{Machine, Now};
 use crate::{Entry, Room, Txn};
 use dockeeper_zk_proto::{ErrorCode, acl::Acl};
 
@@ -41,6 +41,18 @@ impl Machine {
     /// The number that the next entry has.
     pub(super) fn next_zxid(&self) -> i64 {
         self.last_zxid + 1
+    }
+
+    /// Makes the entry of a transaction that is about to be applied.
+    pub(super) fn enter(&mut self, session: i64, txn: Txn, now: Now) -> Entry {
+        let entry = Entry {
+            zxid: self.next_zxid(),
+            time_ms: now.wall_ms,
+            session,
+            txn,
+        };
+        self.advance(&entry);
+        entry
     }
 
     /// An entry has been made.

@@ -117,13 +117,7 @@ impl Machine {
         body: impl FnOnce(&Txn, &Tree, NodeId, &mut BytesMut),
     ) -> Result<(), Refusal> {
         self.take_room(&change.txn)?;
-        let entry = Entry {
-            zxid: self.next_zxid(),
-            time_ms: now.wall_ms,
-            session: caller.session,
-            txn: change.txn,
-        };
-        self.advance(&entry);
+        let entry = self.enter(caller.session, change.txn, now);
         let applied = self.apply(change.at, &entry.txn, Stamp::of(&entry));
         let id = applied.id;
         self.fire_for(&entry.txn, applied, entry.zxid, effects);
@@ -155,13 +149,7 @@ impl Machine {
         let path = self.tree.path(at);
         let txn = Txn::Delete { path };
         self.take_room(&txn)?;
-        let entry = Entry {
-            zxid: self.next_zxid(),
-            time_ms: now.wall_ms,
-            session: 0,
-            txn,
-        };
-        self.advance(&entry);
+        let entry = self.enter(0, txn, now);
         let applied = self.apply(at, &entry.txn, Stamp::of(&entry));
         self.fire_for(&entry.txn, applied, entry.zxid, effects);
         effects.entries.push(entry);
