@@ -6,6 +6,7 @@
 //! Everything blocks and panics on what a benchmark cannot go on from.
 
 mod connection;
+pub mod process;
 mod replies;
 mod request;
 

@@ -1,14 +1,14 @@
 //! Who is busy while something is measured: it shows whose limit is reached.
 
-use crate::process::cpu_seconds;
-use std::fmt;
+use dockeeper_load::process::cpu_time;
+use std::{fmt, time::Duration};
 use tokio::time::Instant;
 
 /// Watches this process, which is the client, and a server.
 pub(crate) struct Watch {
     server: u32,
     began: Instant,
-    before: [f64; 2],
+    before: [Duration; 2],
 }
 
 /// How many processors each kept busy.
@@ -25,7 +25,7 @@ impl Watch {
         Self {
             server,
             began: Instant::now(),
-            before: [cpu_seconds(std::process::id()), cpu_seconds(server)],
+            before: [cpu_time(std::process::id()), cpu_time(server)],
         }
     }
 
@@ -33,8 +33,8 @@ impl Watch {
         let took = self.began.elapsed().as_secs_f64();
         let [client, server] = self.before;
         Busy {
-            client: (cpu_seconds(std::process::id()) - client) / took,
-            server: (cpu_seconds(self.server) - server) / took,
+            client: (cpu_time(std::process::id()) - client).as_secs_f64() / took,
+            server: (cpu_time(self.server) - server).as_secs_f64() / took,
         }
     }
 }

@@ -12,13 +12,13 @@ mod crowd;
 mod latency;
 mod limit;
 mod million;
-mod process;
 mod server;
 mod throughput;
 mod workload;
 
 use busy::Busy;
 use crowd::Crowd;
+use dockeeper_load::process;
 use latency::Latency;
 use server::Server;
 use std::time::Duration;

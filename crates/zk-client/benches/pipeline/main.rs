@@ -8,6 +8,7 @@ mod client;
 mod raw;
 mod workload;
 
+use dockeeper_load::process::cpu_time;
 use dockeeper_testbed::Testbed;
 use std::{future::Future, time::Duration};
 use tokio::time::Instant;
@@ -70,11 +71,11 @@ struct Cost {
 
 async fn measure(workload: Workload, run: impl Future<Output = ()>) -> Cost {
     let count = workload.count() * workload.batch();
-    let (began, cpu) = (Instant::now(), cpu_time());
+    let (began, cpu) = (Instant::now(), cpu_time(std::process::id()));
     run.await;
     Cost {
         per_second: f64::from(count) / began.elapsed().as_secs_f64(),
-        cpu: (cpu_time() - cpu) / count,
+        cpu: (cpu_time(std::process::id()) - cpu) / count,
     }
 }
 
@@ -91,18 +92,4 @@ fn show(name: &str, pairs: &mut [(Cost, Cost)]) {
         client.cpu,
         raw.cpu
     );
-}
-
-/// The time that this process has run on a processor: the server's shares the same ones.
-fn cpu_time() -> Duration {
-    /// Linux tells it in hundredths of a second, whatever the kernel's own clock.
-    const TICK: Duration = Duration::from_millis(10);
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    // Behind the command's name, which may have spaces: the user's time is the 12th field, the
-    // system's the 13th.
-    let (_, fields) = stat.rsplit_once(") ").unwrap();
-    let ticks = fields.split(' ').skip(11).take(2);
-    ticks
-        .map(|ticks| TICK * ticks.parse::<u32>().unwrap())
-        .sum()
 }
