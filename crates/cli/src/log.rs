@@ -13,6 +13,9 @@ use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::Sub
 /// What is logged when nothing is said: the commands report what matters themselves.
 const LEVEL_DEFAULT: &str = "warn";
 
+/// What is logged of a program that runs until it is told to end, without a word.
+pub(crate) const SERVICE_LEVEL_DEFAULT: &str = "info";
+
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]

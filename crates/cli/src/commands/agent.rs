@@ -21,8 +21,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const SOCKET_DEFAULT: &str = "/run/dockeeper/agent.sock";
 const NO_SOCKET: &str = "none";
-const LOG_LEVEL_DEFAULT: &str = "info";
-
 /// How often everything is compared, whatever events said.
 const COMPARE_INTERVAL_DEFAULT: Duration = Duration::from_secs(30);
 
@@ -57,7 +55,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     let (settings, global) = with_file(args.settings, args.config.as_deref(), global)?;
     log::init_as(
         global.log_level.as_ref(),
-        LOG_LEVEL_DEFAULT,
+        log::SERVICE_LEVEL_DEFAULT,
         settings.log_format.unwrap_or_default(),
     );
     let stop = stop()?;

@@ -19,8 +19,6 @@ use std::{
 };
 use tokio::{net::lookup_host, sync::oneshot, task::JoinHandle};
 
-const LOG_LEVEL_DEFAULT: &str = "info";
-
 /// Below the agent's state directory.
 const DATA_DIR_DEFAULT: &str = "keeper";
 
@@ -54,7 +52,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     log::init_as(
         global.log_level.as_ref(),
-        LOG_LEVEL_DEFAULT,
+        log::SERVICE_LEVEL_DEFAULT,
         args.settings.log_format.unwrap_or_default(),
     );
     check_zk(global, args.listen).await?;

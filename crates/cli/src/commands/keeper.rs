@@ -13,8 +13,6 @@ pub(super) use files::allow_all as allow_all_files;
 use settings::Settings;
 pub(super) use settings::{LISTEN_DEFAULT, words_default};
 
-const LOG_LEVEL_DEFAULT: &str = "info";
-
 /// Serve ZooKeeper's protocol from this machine alone, without Java
 ///
 /// A write is acknowledged when it is on disk. Sessions outlive a restart. It is one server and
@@ -38,7 +36,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     log::init_as(
         global.log_level.as_ref(),
-        LOG_LEVEL_DEFAULT,
+        log::SERVICE_LEVEL_DEFAULT,
         args.settings.log_format,
     );
     // Watched from the beginning, so that no signal is missed while old data is read.

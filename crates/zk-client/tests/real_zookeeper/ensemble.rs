@@ -1,7 +1,7 @@
 //! An ensemble of three loses servers.
 
 use crate::zk::{LIMIT, SESSION, Zk, connect, connection, reconnected, soon, until};
-use dockeeper_zk_client::{Client, Config, CreateMode, ErrorKind, State};
+use dockeeper_zk_client::{Client, Config, CreateMode, ErrorKind, SavedSession, State};
 use std::{
     collections::HashSet,
     sync::{
@@ -11,6 +11,21 @@ use std::{
     time::Duration,
 };
 use tokio::{task::JoinHandle, time::Instant};
+
+/// Waits until the ensemble takes writes.
+async fn writes_again(client: &Client) {
+    until("writes again", async || {
+        let set = client.set("/load", "", None).await;
+        set.map_err(|error| error.to_string())
+    })
+    .await;
+}
+
+/// Through all of it one session, with its znode.
+async fn has_lost_nothing(client: &Client, session: SavedSession) {
+    assert_eq!(client.session(), Some(session));
+    assert_eq!(client.ephemerals("/").await.unwrap(), ["/e"]);
+}
 
 /// Sequential creates, one after another in each of a few tasks, until told to stop.
 struct Load {
@@ -85,18 +100,13 @@ async fn a_dead_leader_costs_neither_the_session_nor_a_write() {
     for _ in 0..2 {
         let killed = ensemble.kill_leader().await.unwrap();
         ensemble.leader().await.unwrap();
-        until("writes again", async || {
-            let set = client.set("/load", "", None).await;
-            set.map_err(|error| error.to_string())
-        })
-        .await;
+        writes_again(&client).await;
         killed.start().await.unwrap();
         killed.serving().await.unwrap();
     }
     let count = load.judge(&client).await;
     assert!(count > 100, "only {count} writes");
-    assert_eq!(client.session(), Some(session));
-    assert_eq!(client.ephemerals("/").await.unwrap(), ["/e"]);
+    has_lost_nothing(&client, session).await;
     client.close().await;
     zk.stop().await;
 }
@@ -132,11 +142,7 @@ async fn a_silent_server_is_left_in_time() {
         // Silence is noticed after half of the time-out.
         assert!(began.elapsed() < SESSION * 3 / 4, "{:?}", began.elapsed());
         println!("left after {:?} of {SESSION:?}", began.elapsed());
-        until("writes again", async || {
-            let set = client.set("/load", "", None).await;
-            set.map_err(|error| error.to_string())
-        })
-        .await;
+        writes_again(&client).await;
         if is_partition {
             zk.testbed.heal(zk.testbed.caller(), server).await.unwrap();
         } else {
@@ -145,8 +151,7 @@ async fn a_silent_server_is_left_in_time() {
         server.serving().await.unwrap();
     }
     load.judge(&client).await;
-    assert_eq!(client.session(), Some(session));
-    assert_eq!(client.ephemerals("/").await.unwrap(), ["/e"]);
+    has_lost_nothing(&client, session).await;
     client.close().await;
     zk.stop().await;
 }
