@@ -26,6 +26,9 @@ use tokio::sync::watch;
 /// refused to show it.
 const REFUSED_PAUSE: Duration = Duration::from_secs(10);
 
+/// How long to pause before the host's name is claimed again, after a failure that passes.
+const CLAIM_PAUSE: Duration = Duration::from_millis(100);
+
 /// How an agent is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -117,12 +120,13 @@ impl Agent {
                 is_resumed,
                 session_timeout,
             } = opened;
+            let (twins, seen_twins) = watch::channel(0);
             let stopped = tokio::select! {
-                over = self.serve(&client, session_timeout) => match over {
+                over = self.serve(&client, session_timeout, twins) => match over {
                     Ok(()) => None,
                     Err(fatal) => return Err(self.give_up(client, fatal).await),
                 },
-                () = takeover::watch(&client, is_resumed) => {
+                () = takeover::watch(&client, is_resumed, seen_twins) => {
                     return Err(self.give_up(client, self.shared_session()).await);
                 }
                 stopped = &mut stop => Some(stopped),
@@ -175,21 +179,23 @@ impl Agent {
     }
 
     /// Works with a session until it is over.
-    async fn serve(&mut self, client: &Client, session_timeout: Duration) -> Result<(), Error> {
+    async fn serve(
+        &mut self,
+        client: &Client,
+        session_timeout: Duration,
+        twins: watch::Sender<usize>,
+    ) -> Result<(), Error> {
         let record = self.record(None);
-        let presence = loop {
-            match Presence::claim(client, &self.node, &record, session_timeout).await {
-                Ok(presence) => break presence,
-                Err(claim) => {
-                    if let Some(fatal) = claim.fatal(&self.node) {
-                        return Err(fatal);
-                    }
-                    if matches!(*client.state().borrow(), State::Ended(_)) {
-                        return Ok(());
-                    }
-                }
+        let presence = Presence::new(client, &self.node, session_timeout, twins);
+        while let Err(claim) = presence.claim(&record).await {
+            if let Some(fatal) = claim.fatal(&self.node) {
+                return Err(fatal);
             }
-        };
+            if matches!(*client.state().borrow(), State::Ended(_)) {
+                return Ok(());
+            }
+            tokio::time::sleep(CLAIM_PAUSE).await;
+        }
         let (said, heard) = watch::channel(record.clone());
         let describing = Describing {
             record,

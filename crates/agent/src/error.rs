@@ -65,6 +65,9 @@ pub enum Error {
     /// ZooKeeper did not answer while something had to be asked of it.
     #[error("ZooKeeper did not answer: {}", Attempts(.0))]
     Unreachable(Vec<Attempt>),
+    /// ZooKeeper did not answer a request.
+    #[error("ZooKeeper did not answer: {0}; try again")]
+    Unanswered(dockeeper_zk_client::Error),
     /// The agent's socket cannot be made.
     #[error(transparent)]
     Socket(#[from] dockeeper_api::Error),

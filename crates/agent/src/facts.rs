@@ -22,7 +22,7 @@ impl Facts {
         let uname = rustix::system::uname();
         Self {
             hostname: uname.nodename().to_string_lossy().into_owned(),
-            // Only for people: a kernel without it is no reason to fail.
+            // A kernel without it is no reason to fail: the host's name tells most hosts apart.
             boot_id: std::fs::read_to_string(BOOT_ID)
                 .map(|id| id.trim().to_owned())
                 .unwrap_or_default(),

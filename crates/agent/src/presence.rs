@@ -28,35 +28,42 @@ pub(crate) struct Presence<'a> {
     node: &'a NodeName,
     path: String,
     session_timeout: Duration,
+    twins: watch::Sender<usize>,
 }
 
 // === impl Presence ===
 
 impl<'a> Presence<'a> {
-    /// Takes the host's name. One that the session of a dead agent still holds is waited for, as
-    /// long as that session can live.
-    pub(crate) async fn claim(
+    /// The znode of `node`, not held yet. How often another process with the same session writes
+    /// it is counted in `twins`.
+    pub(crate) fn new(
         client: &'a Client,
         node: &'a NodeName,
-        record: &NodeRecord,
         session_timeout: Duration,
-    ) -> Result<Self, Claim> {
+        twins: watch::Sender<usize>,
+    ) -> Self {
+        Self {
+            client,
+            node,
+            path: layout::node(node),
+            session_timeout,
+            twins,
+        }
+    }
+
+    /// Takes the host's name. One that the session of a dead agent still holds is waited for, as
+    /// long as that session can live.
+    pub(crate) async fn claim(&self, record: &NodeRecord) -> Result<(), Claim> {
         for parent in [
             layout::NODES,
             layout::MAINTENANCE,
             layout::SERVICES,
             layout::CONTAINERS,
         ] {
-            client.create_all(parent, CreateMode::Persistent).await?;
+            let mode = CreateMode::Persistent;
+            self.client.create_all(parent, mode).await?;
         }
-        let presence = Self {
-            client,
-            node,
-            path: layout::node(node),
-            session_timeout,
-        };
-        presence.hold(record).await?;
-        Ok(presence)
+        self.hold(record).await
     }
 
     /// Keeps the znode there and up to date, whatever others do to it. It is looked at when it
@@ -110,10 +117,12 @@ impl<'a> Presence<'a> {
         if content == encode(wanted) {
             return Ok(Some(changed));
         }
-        let found = decode::<NodeRecord>(&content);
-        let is_this_process = |found: NodeRecord| found.agent_started_ms == wanted.agent_started_ms;
-        if !found.is_ok_and(is_this_process) {
+        let found = decode::<NodeRecord>(&content).map(|found| found.agent_started_ms);
+        if found.as_ref().ok() != Some(&wanted.agent_started_ms) {
             tracing::warn!(path = self.path, "somebody changed the host's own znode");
+            if found.is_ok() {
+                self.twins.send_modify(|twins| *twins += 1);
+            }
             // Whoever did it may do it again.
             sleep(RETRY_INTERVAL).await;
         }

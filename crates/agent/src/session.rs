@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How long an old session's end may take. It ends by itself with its time-out.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long to pause before the next connection, when one broke before it was of any use.
+const AGAIN_PAUSE: Duration = Duration::from_millis(100);
+
 /// How often the log says that there is still no connection.
 const WAITING_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -57,6 +60,7 @@ impl<'a> Sessions<'a> {
                             session_timeout: connected.session_timeout,
                         });
                     }
+                    tokio::time::sleep(AGAIN_PAUSE).await;
                 }
                 Err(Ended::AuthFailed) => return Err(Error::AuthFailed),
                 Err(_) => {
@@ -138,10 +142,10 @@ impl<'a> Sessions<'a> {
 }
 
 fn refused_or_false(error: dockeeper_zk_client::Error) -> Result<bool, Error> {
-    match error.code() {
-        Some(_) => Err(Error::Refused(error)),
-        None => Ok(false),
+    if error.code().is_none() || error.is_transient() {
+        return Ok(false);
     }
+    Err(Error::Refused(error))
 }
 
 async fn wait_connected(client: &Client) -> Result<Connected, Ended> {

@@ -1,11 +1,12 @@
 //! Another agent with the same session, as after a virtual machine was copied with its state
 //! directory. ZooKeeper lets the last one have the connection, so each takes it away from the
-//! other, several times a second, and neither gets anything done.
+//! other, several times a second, and neither gets anything done. Where two connect in the same
+//! moment, it may serve both, and each writes the host's znode over the other's.
 
 use dockeeper_registry::trouble::Trouble;
 use dockeeper_zk_client::{Client, State};
 use std::{collections::VecDeque, time::Duration};
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 /// How many connections of one session within [`INTERVAL`] show that another process uses it. A
 /// network that is merely bad does not let so many come about.
@@ -13,6 +14,10 @@ const CONNECTIONS: usize = 10;
 
 /// The time in which they come about.
 const INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often another agent has to have written the host's znode under this agent's session: once
+/// is what a predecessor's last write looks like.
+const TWINS: usize = 3;
 
 /// For how long a resumed session may turn out to be another agent's: of two agents, the one that
 /// came later has to give way.
@@ -27,7 +32,7 @@ struct Connections {
 
 /// Watches for another agent with the same session. Returns when this one has to give way: it has
 /// resumed the session only just, and so the other one had it before.
-pub(crate) async fn watch(client: &Client, is_resumed: bool) {
+pub(crate) async fn watch(client: &Client, is_resumed: bool, mut twins: watch::Receiver<usize>) {
     let begun = Instant::now();
     let mut state = client.state();
     let mut connections = Connections::default();
@@ -38,7 +43,8 @@ pub(crate) async fn watch(client: &Client, is_resumed: bool) {
             State::Connecting { .. } | State::Ended(_) => None,
         };
         let now = Instant::now();
-        if number.is_some_and(|number| connections.are_contested(number, now)) {
+        let is_contested = number.is_some_and(|number| connections.are_contested(number, now));
+        if is_contested || *twins.borrow_and_update() >= TWINS {
             if is_resumed && now.duration_since(begun) < YOUNG {
                 return;
             }
@@ -50,7 +56,11 @@ pub(crate) async fn watch(client: &Client, is_resumed: bool) {
                 );
             }
         }
-        if state.changed().await.is_err() {
+        let changed = tokio::select! {
+            changed = state.changed() => changed,
+            Ok(()) = twins.changed() => Ok(()),
+        };
+        if changed.is_err() {
             // The client is gone, and with it what could be watched.
             return std::future::pending().await;
         }

@@ -19,6 +19,7 @@ mod inventory;
 mod ledger;
 mod metadata;
 mod naming;
+mod obstacle;
 mod recall;
 mod reconciler;
 mod registrar;

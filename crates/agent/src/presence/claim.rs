@@ -25,10 +25,8 @@ impl Claim {
                 holder,
                 session,
             }),
-            Self::Failed(error) if error.code().is_some() && !error.is_session_over() => {
-                Some(Error::Refused(error))
-            }
-            Self::Failed(_) => None,
+            Self::Failed(error) if error.is_session_over() || error.is_transient() => None,
+            Self::Failed(error) => error.code().is_some().then_some(Error::Refused(error)),
         }
     }
 }

@@ -72,13 +72,21 @@ async fn a_copied_state_directory_harms_nobody() {
     assert_eq!(history.deleted(), [""; 0]);
     other.kill().await.unwrap();
 
-    // Under the same name: one of them has to go, and it is not the first.
+    // With the copy nothing can be ended that the first one holds.
     std::fs::remove_dir_all(&copy).unwrap();
     copy_files(&state_dir(h1), &copy);
+    let leave = ["agent", "leave", "--state-dir", copy.to_str().unwrap()];
+    let (code, _, err) = cluster.try_dockeeper(h2, &leave).await;
+    assert_ne!(code, Some(0), "{err}");
+    assert!(err.contains("it is that of the agent on "), "{err}");
+    cluster.settled(h1).await;
+    assert_eq!(history.deleted(), [""; 0]);
+
+    // Under the same name: one of them has to go, and it is not the first.
     let twin = agent(&cluster, h2, "h1", &copy);
     let ended = twin.wait(LIMIT).await;
-    assert!(!ended.unwrap().success());
     let log = twin.log().unwrap();
+    assert!(ended.is_ok_and(|status| !status.success()), "{log}");
     assert!(log.contains("go on with the session of"), "{log}");
     // Started again, it has a session of its own, and no name.
     let twin = agent(&cluster, h2, "h1", &copy);

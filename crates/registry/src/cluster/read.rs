@@ -4,12 +4,18 @@ use super::{Error, Scope, Skipped, Snapshot};
 use bytes::Bytes;
 use dockeeper_recipes::tree::NODES_MAX;
 use dockeeper_zk_client::{Client, Error as Failure, ErrorCode, path};
-use std::collections::VecDeque;
-use tokio::task::JoinSet;
+use std::{collections::VecDeque, time::Duration};
+use tokio::{task::JoinSet, time};
 
 /// How many reads are on their way at once. Enough to fill a connection; a small part of what
 /// Apache ZooKeeper takes from all its clients together.
 const READS_MAX: usize = 256;
+
+/// How often a read is tried that the server refuses because it is busy.
+const TRIES_MAX: usize = 5;
+
+/// How long a refused read waits.
+const BUSY_PAUSE: Duration = Duration::from_millis(200);
 
 /// A read to be made.
 enum Read {
@@ -114,15 +120,24 @@ impl<'a> Reading<'a> {
 }
 
 async fn carry_out(client: Client, read: Read) -> (Read, Result<Found, Failure>) {
-    let found = match &read {
-        Read::Names { path, .. } => {
-            let listed = client.list(path).await;
-            listed.map(|(names, _)| Found::Names(names))
+    let mut tries = 1;
+    loop {
+        let found = match &read {
+            Read::Names { path, .. } => {
+                let listed = client.list(path).await;
+                listed.map(|(names, _)| Found::Names(names))
+            }
+            Read::Content(path) => {
+                let got = client.get(path).await;
+                got.map(|(content, _)| Found::Content(content))
+            }
+        };
+        match found {
+            Err(failure) if failure.is_transient() && tries < TRIES_MAX => {
+                tries += 1;
+                time::sleep(BUSY_PAUSE).await;
+            }
+            found => return (read, found),
         }
-        Read::Content(path) => {
-            let got = client.get(path).await;
-            got.map(|(content, _)| Found::Content(content))
-        }
-    };
-    (read, found)
+    }
 }

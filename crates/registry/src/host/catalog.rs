@@ -2,13 +2,13 @@
 //! content of znodes comes out.
 
 mod claims;
+mod obstacles;
 mod render;
-mod taken;
 
 use super::{
     candidate::{Candidates, candidates},
     endpoint::shared_with,
-    holder::Holder,
+    obstacle::Obstacle,
     recall::Recall,
     settings::Settings,
     signal,
@@ -22,11 +22,11 @@ use dockeeper_model::{
     layout,
     maintenance::{Maintenance, Subject},
 };
+use obstacles::Obstacles;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
 };
-use taken::Taken;
 
 /// How many of a container's problems stand in one line of the log.
 const PROBLEMS_LOGGED_MAX: usize = 5;
@@ -39,7 +39,7 @@ pub(super) struct Catalog {
     verdicts: HashMap<Key, Verdict>,
     maintenance: BTreeMap<Subject, Maintenance>,
     claims: Claims,
-    taken: Taken,
+    obstacles: Obstacles,
     /// What an earlier process of the agent knew, until Docker has been read.
     recall: Recall,
     dirty: BTreeSet<ContainerId>,
@@ -86,7 +86,7 @@ impl Catalog {
             verdicts: HashMap::new(),
             maintenance: BTreeMap::new(),
             claims: Claims::default(),
-            taken: Taken::default(),
+            obstacles: Obstacles::default(),
             dirty: BTreeSet::new(),
             touched: Vec::new(),
             checks: Vec::new(),
@@ -218,11 +218,11 @@ impl Catalog {
         }
     }
 
-    /// Takes who holds a znode that should be registered; `None` when this host does.
-    pub(super) fn held_by(&mut self, path: &str, holder: Option<Holder>) {
+    /// Takes what keeps a znode from being registered; `None` when it is.
+    pub(super) fn obstructed(&mut self, path: &str, obstacle: Option<Obstacle>) {
         // Nobody may want it any more by the time that its writing is answered.
         if let Some(id) = self.wanted_by(path)
-            && self.taken.set(path, holder)
+            && self.obstacles.set(path, obstacle)
         {
             self.dirty.insert(id);
         }
@@ -239,7 +239,7 @@ impl Catalog {
         let znodes = touched.into_iter().map(|path| {
             let content = self.content(&path);
             if content.is_none() {
-                self.taken.forget(&path);
+                self.obstacles.forget(&path);
             }
             (path, content)
         });
@@ -331,7 +331,7 @@ impl Catalog {
             settings: &self.settings,
             maintenance: &self.maintenance,
             verdicts: &self.verdicts,
-            taken: &self.taken,
+            obstacles: &self.obstacles,
         };
         let withheld = view.withheld(entry);
         let free = entry.candidates.list.iter().zip(&withheld);

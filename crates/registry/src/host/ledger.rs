@@ -61,8 +61,8 @@ pub(super) enum Outcome {
     Absent,
     /// Nobody knows.
     Unknown,
-    /// It cannot be done now; what is there has not changed.
-    Failed,
+    /// It cannot be done now, for this reason; what is there has not changed.
+    Failed(String),
     /// It cannot be done while somebody else's znode is there.
     Taken(Holder),
 }
@@ -208,7 +208,7 @@ impl Ledger {
             Outcome::Holds(content) => self.set_actual(path, Some(Actual::Holds(content))),
             Outcome::Absent => self.set_actual(path, None),
             Outcome::Unknown => self.set_actual(path, Some(Actual::Unknown)),
-            Outcome::Failed | Outcome::Taken(_) => {
+            Outcome::Failed(_) | Outcome::Taken(_) => {
                 self.deferred.insert(path.to_owned());
                 // It was counted while it was on its way.
                 self.fill();

@@ -4,6 +4,7 @@ use super::{
     catalog::Catalog,
     inventory::{Ask, Inventory},
     ledger::{Ledger, Outcome, Write},
+    obstacle::Obstacle,
     settings::Settings,
     watched::Watched,
 };
@@ -104,6 +105,10 @@ impl Reconciler {
     pub(super) fn tick(&mut self, now_ms: i64) {
         self.catalog.forget_stops(now_ms);
         self.ledger.retry();
+        // Where there is room later, the write's outcome tells.
+        for path in self.ledger.over_limit() {
+            self.catalog.obstructed(path, Some(Obstacle::NoRoom));
+        }
         self.settle();
     }
 
@@ -126,9 +131,16 @@ impl Reconciler {
 
     pub(super) fn written(&mut self, path: &str, outcome: Outcome) {
         match &outcome {
-            Outcome::Holds(_) => self.catalog.held_by(path, None),
-            Outcome::Taken(holder) => self.catalog.held_by(path, Some(holder.clone())),
-            Outcome::Absent | Outcome::Unknown | Outcome::Failed => {}
+            Outcome::Holds(_) => self.catalog.obstructed(path, None),
+            Outcome::Taken(holder) => {
+                let obstacle = Obstacle::Held(holder.clone());
+                self.catalog.obstructed(path, Some(obstacle));
+            }
+            Outcome::Failed(why) => {
+                let obstacle = Obstacle::Refused(why.clone());
+                self.catalog.obstructed(path, Some(obstacle));
+            }
+            Outcome::Absent | Outcome::Unknown => {}
         }
         self.ledger.done(path, outcome);
         self.settle();

@@ -9,6 +9,11 @@ use dockeeper_model::{Instance, NodeName, layout};
 use dockeeper_zk_client::{
     Client, CreateMode, Error, ErrorCode, ErrorKind, Multi, Stat, error::NotSent, path,
 };
+use std::time::Duration;
+use tokio::time;
+
+/// How long a write waits that ZooKeeper refused for the moment, before its znode is looked at.
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Who writes: a session of a host's agent.
 #[derive(Clone, Debug)]
@@ -50,7 +55,7 @@ impl Writer {
         match created {
             Ok(_) => Outcome::Holds(content),
             Err(error) if error.is(ErrorCode::NodeExists) => self.take_over(path, content).await,
-            Err(error) => failed(path, &error),
+            Err(error) => failed(&error).await,
         }
     }
 
@@ -60,7 +65,7 @@ impl Writer {
         let (found, stat) = match self.look(path).await {
             Ok(Some(found)) => found,
             Ok(None) => return Outcome::Absent,
-            Err(error) => return failed(path, &error),
+            Err(error) => return failed(&error).await,
         };
         let own = self.client.session().map(|session| session.id);
         if Some(stat.ephemeral_owner) == own {
@@ -81,7 +86,7 @@ impl Writer {
         );
         match self.client.multi(replace).await {
             Ok(_) => Outcome::Holds(content),
-            Err(error) => failed(path, &error),
+            Err(error) => failed(&error).await,
         }
     }
 
@@ -101,14 +106,20 @@ impl Writer {
     async fn set(&self, path: &str, content: Bytes) -> Outcome {
         match self.client.set(path, content.clone(), None).await {
             Ok(_) => Outcome::Holds(content),
-            Err(error) => failed(path, &error),
+            Err(error) => failed(&error).await,
         }
     }
 
     async fn delete(&self, path: &str) -> Outcome {
         match self.client.delete(path, None).await {
             Ok(()) => Outcome::Absent,
-            Err(error) => failed(path, &error),
+            Err(error) => {
+                let outcome = failed(&error).await;
+                if matches!(outcome, Outcome::Failed(_)) {
+                    tracing::warn!(%error, "cannot take out of ZooKeeper what is not there any more");
+                }
+                outcome
+            }
         }
     }
 
@@ -122,7 +133,7 @@ impl Writer {
                     Outcome::Absent
                 }
             }
-            Err(error) => failed(path, &error),
+            Err(error) => failed(&error).await,
         }
     }
 }
@@ -139,15 +150,19 @@ fn node_of(path: &str, content: &[u8]) -> Option<NodeName> {
 }
 
 /// What a failed request leaves behind.
-fn failed(path: &str, error: &Error) -> Outcome {
+async fn failed(error: &Error) -> Outcome {
     match error.kind() {
         ErrorKind::Refused(ErrorCode::NoNode) => Outcome::Absent,
         // A znode that was not there a moment ago, or was: look again.
         ErrorKind::Refused(ErrorCode::NodeExists | ErrorCode::BadVersion) => Outcome::Unknown,
+        // The server has too much to do already.
+        _ if error.is_transient() => {
+            time::sleep(BUSY_PAUSE).await;
+            Outcome::Unknown
+        }
         // Asking again would not help.
         ErrorKind::Refused(_) | ErrorKind::NotSent(NotSent::Path(_) | NotSent::TooLong { .. }) => {
-            tracing::warn!(path, %error, "cannot write");
-            Outcome::Failed
+            Outcome::Failed(error.to_string())
         }
         ErrorKind::NotSent(_) | ErrorKind::Unknown(_) => Outcome::Unknown,
     }

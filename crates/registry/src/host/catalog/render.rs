@@ -1,4 +1,4 @@
-use super::{Claims, Entry, Taken};
+use super::{Claims, Entry, Obstacles};
 use crate::host::{
     candidate::{Candidate, Refused},
     recall::CHECK_PREFIX,
@@ -39,7 +39,7 @@ pub(super) struct View<'a> {
     pub(super) settings: &'a Settings,
     pub(super) maintenance: &'a BTreeMap<Subject, Maintenance>,
     pub(super) verdicts: &'a HashMap<Key, Verdict>,
-    pub(super) taken: &'a Taken,
+    pub(super) obstacles: &'a Obstacles,
 }
 
 // === impl View ===
@@ -75,8 +75,8 @@ impl View<'_> {
                 }
                 _ => match znodes.entry(path) {
                     btree_map::Entry::Vacant(vacant) => {
-                        // Wanted also while somebody else holds it: its turn comes.
-                        *why = self.taken.why(vacant.key());
+                        // Wanted all the same: its turn comes.
+                        *why = self.obstacles.why(vacant.key());
                         vacant.insert(candidate.instance.encode(self.settings.payload).into());
                     }
                     btree_map::Entry::Occupied(_) => {

@@ -1,5 +1,8 @@
 use super::*;
-use crate::host::tests::{container, publish, settings};
+use crate::host::{
+    holder::Holder,
+    tests::{container, publish, settings},
+};
 use dockeeper_engine::container::{Health, Protocol};
 use dockeeper_health::{Reason, Verdict};
 use dockeeper_model::{ContainerRecord, decode};
@@ -327,19 +330,19 @@ fn an_id_that_another_node_holds_is_said_and_wanted_all_the_same() {
     desk.put(web.clone());
     let holder = |session| {
         let node = Some("h2".parse().unwrap());
-        Some(Holder { session, node })
+        Some(Obstacle::Held(Holder { session, node }))
     };
-    desk.catalog.held_by(INSTANCE, holder(0x1234));
+    desk.catalog.obstructed(INSTANCE, holder(0x1234));
     desk.settle();
     let why = desk.withheld(&web).unwrap();
     assert!(why.ends_with("/services/web/h1:web:80 is owned by session 0x1234"));
     assert!(desk.is_found(), "its turn comes when the other has gone");
-    desk.catalog.held_by(INSTANCE, holder(0x5678));
+    desk.catalog.obstructed(INSTANCE, holder(0x5678));
     desk.settle();
     assert!(desk.withheld(&web).unwrap().ends_with("session 0x5678"));
-    desk.catalog.held_by(INSTANCE, holder(0x5678));
+    desk.catalog.obstructed(INSTANCE, holder(0x5678));
     assert_eq!(desk.catalog.take_changes().znodes, [], "nothing new");
-    desk.catalog.held_by(INSTANCE, None);
+    desk.catalog.obstructed(INSTANCE, None);
     desk.settle();
     assert_eq!(desk.withheld(&web), None);
     assert!(desk.is_found());
@@ -350,11 +353,11 @@ fn who_held_an_id_is_forgotten_with_who_wanted_it() {
     let mut desk = Desk::new();
     let web = web();
     desk.put(web.clone());
-    let holder = Some(Holder {
+    let holder = Some(Obstacle::Held(Holder {
         session: 1,
         node: None,
-    });
-    desk.catalog.held_by(INSTANCE, holder.clone());
+    }));
+    desk.catalog.obstructed(INSTANCE, holder.clone());
     desk.settle();
     desk.put(Container {
         health: Health::Unhealthy,
@@ -362,7 +365,7 @@ fn who_held_an_id_is_forgotten_with_who_wanted_it() {
     });
     assert_eq!(desk.withheld(&web).unwrap(), "HEALTHCHECK: unhealthy");
     // Told late, of a write from before.
-    desk.catalog.held_by(INSTANCE, holder);
+    desk.catalog.obstructed(INSTANCE, holder);
     desk.put(web.clone());
     assert_eq!(desk.withheld(&web), None, "whoever held it may have gone");
 }
@@ -420,4 +423,22 @@ fn one_id_is_one_instance() {
     desk.catalog.remove(&new.id);
     desk.settle();
     assert!(!desk.is_found());
+}
+
+#[test]
+fn what_zookeeper_refuses_is_shown_with_its_reason() {
+    let mut desk = Desk::new();
+    let web = web();
+    desk.put(web.clone());
+    let refused = Obstacle::Refused("not authorized".to_owned());
+    desk.catalog.obstructed(INSTANCE, Some(refused));
+    desk.settle();
+    let why = desk.withheld(&web);
+    assert_eq!(why.unwrap(), "it cannot be written: not authorized");
+    desk.catalog.obstructed(INSTANCE, Some(Obstacle::NoRoom));
+    desk.settle();
+    assert!(desk.withheld(&web).unwrap().contains("no room"));
+    desk.catalog.obstructed(INSTANCE, None);
+    desk.settle();
+    assert_eq!(desk.withheld(&web), None);
 }

@@ -53,7 +53,7 @@ fn an_unknown_outcome_is_looked_at_first() {
         drain(&mut ledger),
         [Write::Create("/a".into(), content("1"))]
     );
-    ledger.done("/a", Outcome::Failed);
+    ledger.done("/a", Outcome::Failed(String::new()));
     assert_eq!(drain(&mut ledger), []);
     ledger.retry();
     assert_eq!(
@@ -107,7 +107,7 @@ fn a_session_holds_only_so_many_paths() {
     assert_eq!(ledger.over_limit().len(), 1);
     // What cannot be written takes no room, and gives it to the next.
     let refused = writes.into_iter().next().unwrap().into_path();
-    ledger.done(&refused, Outcome::Failed);
+    ledger.done(&refused, Outcome::Failed(String::new()));
     assert_eq!(drain(&mut ledger).len(), 1);
     assert_eq!(ledger.over_limit().len(), 0);
 }

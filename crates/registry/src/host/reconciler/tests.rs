@@ -7,6 +7,7 @@ mod step;
 use super::*;
 use crate::host::{
     holder::Holder,
+    obstacle::Obstacle,
     tests::{container, publish, settings},
 };
 use bytes::Bytes;
@@ -380,7 +381,7 @@ impl World {
         }
         changes.extend(catalog.take_changes().znodes);
         for (path, holder) in &self.others {
-            catalog.held_by(path, Some(holder.clone()));
+            catalog.obstructed(path, Some(Obstacle::Held(holder.clone())));
         }
         changes.extend(catalog.take_changes().znodes);
         let mut expected = BTreeMap::new();
