@@ -31,7 +31,7 @@ pub trait Connect: fmt::Debug + Send + Sync {
     fn connect<'a>(&'a self, host: &'a Host) -> Connecting<'a>;
 
     /// The longest that opening one may take. The caller may give less: what the session's
-    /// time-out leaves for one host, which is more in each round of attempts.
+    /// time-out leaves for one host, which is more after each round without an answer.
     fn limit(&self) -> Duration {
         CONNECT_LIMIT
     }

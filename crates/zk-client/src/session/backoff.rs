@@ -14,6 +14,8 @@ const SESSION_PART: u32 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     rounds: u32,
+    /// Attempts that a host left without an answer.
+    unanswered: u32,
     /// Whether the last connection was of any use.
     has_worked: bool,
 }
@@ -35,6 +37,7 @@ impl Backoff {
     /// A server has answered a request: the next pause is a short one again.
     pub(crate) fn worked(&mut self) {
         self.rounds = 0;
+        self.unanswered = 0;
         self.has_worked = true;
     }
 
@@ -49,6 +52,17 @@ impl Backoff {
             return None;
         }
         Some(self.pause(rng, session_timeout))
+    }
+
+    /// A host has taken more time than it had.
+    pub(crate) fn timed_out(&mut self) {
+        self.unanswered = self.unanswered.saturating_add(1);
+    }
+
+    /// How many hosts had too little time. Those that refuse at once do not count: a server that is
+    /// started anew refuses many times, and then must not be waited for until the session is over.
+    pub(crate) fn unanswered(&self) -> u32 {
+        self.unanswered
     }
 
     /// How often a round has failed.
@@ -84,7 +98,10 @@ mod tests {
         assert_eq!(backoff.pause_when_lost(&mut rng, session), None);
         assert!(backoff.pause_when_lost(&mut rng, session).unwrap() <= PAUSE_MIN);
         assert!(backoff.pause_when_lost(&mut rng, session).unwrap() >= PAUSE_MIN);
+        assert_eq!(backoff.unanswered(), 0);
+        backoff.timed_out();
+        assert_eq!(backoff.unanswered(), 1);
         backoff.worked();
-        assert_eq!(backoff.rounds(), 0);
+        assert_eq!((backoff.rounds(), backoff.unanswered()), (0, 0));
     }
 }

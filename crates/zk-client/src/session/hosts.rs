@@ -41,10 +41,11 @@ impl Hosts {
         }
     }
 
-    /// How long one handshake may take in a round: at first so short that two rounds fit into the
-    /// session's time-out, then twice as long each round, up to the whole time-out.
-    pub(crate) fn handshake_limit(&self, session_timeout: Duration, round: u32) -> Duration {
+    /// How long one handshake may take: at first so short that two rounds fit into the session's
+    /// time-out, then twice as long after each round of `unanswered` ones, up to the whole time-out.
+    pub(crate) fn handshake_limit(&self, session_timeout: Duration, unanswered: u32) -> Duration {
         let hosts = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
+        let round = unanswered / hosts.max(1);
         let first = (session_timeout / (hosts.saturating_mul(2))).max(HANDSHAKE_MIN);
         first
             .saturating_mul(1 << round.min(16))
@@ -74,14 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn a_handshake_gets_more_time_each_round() {
+    fn a_handshake_gets_more_time_after_each_unanswered_round() {
         let servers: ConnectString = "a,b,c".parse().unwrap();
         let hosts = Hosts::new(servers.hosts(), &mut Rng::with_seed(1));
         let timeout = Duration::from_secs(12);
-        let limits: Vec<_> = (0..5)
-            .map(|round| hosts.handshake_limit(timeout, round).as_secs())
+        let limits: Vec<_> = (0..12)
+            .map(|unanswered| hosts.handshake_limit(timeout, unanswered).as_secs())
             .collect();
-        assert_eq!(limits, [2, 4, 8, 12, 12]);
+        assert_eq!(limits, [2, 2, 2, 4, 4, 4, 8, 8, 8, 12, 12, 12]);
         let short = Duration::from_millis(100);
         assert_eq!(hosts.handshake_limit(short, 9), HANDSHAKE_MIN);
     }

@@ -83,6 +83,9 @@ impl Task {
                 match self.attempt(&host).await? {
                     Ok(accepted) => return self.accept(accepted, host),
                     Err(error) => {
+                        if matches!(error, ConnectError::Timeout(_)) {
+                            self.backoff.timed_out();
+                        }
                         tracing::debug!(%host, %error, "no connection to ZooKeeper");
                         self.publish(&mut attempts, &host, error);
                     }
@@ -96,7 +99,8 @@ impl Task {
 
     async fn attempt(&mut self, host: &Host) -> Result<Result<Accepted, ConnectError>, Ended> {
         let round = self.backoff.rounds();
-        let limit = self.hosts.handshake_limit(self.session.timeout, round);
+        let unanswered = self.backoff.unanswered();
+        let limit = self.hosts.handshake_limit(self.session.timeout, unanswered);
         let greeting = Greeting {
             connect: self.config.connect.clone(),
             session: self.session.clone(),
