@@ -15,6 +15,7 @@ Exit codes:
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
+  7  done in part: some znodes may not be read, and are named
   130, 143  ended by Ctrl-C or SIGTERM before it was done";
 
 /// The exit codes. Scripts depend on them.
@@ -32,6 +33,8 @@ pub(crate) enum Code {
     Refused = 5,
     /// Docker could not be reached, or not with these settings.
     Docker = 6,
+    /// Done but for some znodes that may not be read.
+    Partial = 7,
 }
 
 /// A failure that knows its exit code.
@@ -135,6 +138,7 @@ mod tests {
             Code::Unreachable,
             Code::Refused,
             Code::Docker,
+            Code::Partial,
         ] {
             assert!(HELP.contains(&format!("\n  {}  ", code as u8)), "{code:?}");
         }

@@ -1,6 +1,7 @@
 //! What a command prints.
 
 pub(crate) mod age;
+pub(crate) mod duration;
 pub(crate) mod json;
 pub(crate) mod size;
 pub(crate) mod table;

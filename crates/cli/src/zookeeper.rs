@@ -6,9 +6,14 @@ mod data;
 mod explain;
 mod tls;
 
-pub(crate) use self::{address::Address, auth::Auth, tls::Tls};
+pub(crate) use self::{
+    address::Address,
+    auth::{Auth, AuthOption},
+    tls::Tls,
+};
 
-use crate::{args::Global, exit::Failure, interrupt, output};
+use crate::{args::Global, exit::Failure, interrupt, output, tree::tally::Paths};
+use auth::Identity;
 use dockeeper_registry::cluster::Scope;
 use dockeeper_zk_client::{Client, Config, ConnectString, State};
 use std::{io::IsTerminal, time::Duration};
@@ -24,7 +29,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) servers: ConnectString,
-    has_credentials: bool,
+    identity: Identity,
 }
 
 /// Connects where Dockeeper lives, does some work, and ends the session whatever came of it.
@@ -33,7 +38,7 @@ pub(crate) async fn with<T>(
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let config = config(global, servers(global)?)?;
-    with_config(config, global.timeout(), work).await
+    with_config(config, AuthOption::ZK, global.timeout(), work).await
 }
 
 /// The same where all of ZooKeeper is, below the chroot that was given, if any.
@@ -41,17 +46,30 @@ pub(crate) async fn with_tree<T>(
     global: &Global,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let servers = address(global)?.tree.clone();
-    with_config(config(global, servers)?, global.timeout(), work).await
+    let config = config(global, address(global)?.tree.clone())?;
+    with_config(config, AuthOption::ZK, global.timeout(), work).await
 }
 
-/// The same with a client that is configured already.
+/// The same for what makes a missing chroot, which no session below it can: a session without one,
+/// and the chroot.
+pub(crate) async fn with_root<T>(
+    global: &Global,
+    work: impl AsyncFnOnce(&Session, &str) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let servers = &address(global)?.tree;
+    let config = config(global, servers.with_chroot("/")?)?;
+    let work = async |session: &Session| work(session, servers.chroot()).await;
+    with_config(config, AuthOption::ZK, global.timeout(), work).await
+}
+
+/// The same with a client that is configured already, and where its credentials came from.
 pub(crate) async fn with_config<T>(
     config: Config,
+    option: AuthOption,
     limit: Duration,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let session = Session::begin(config);
+    let session = Session::begin(config, option);
     let result = tokio::select! {
         // First, so that signals are taken before anything has begun.
         biased;
@@ -72,7 +90,7 @@ pub(crate) async fn with_config<T>(
 /// How a command's client is configured, for the servers of the command line or some of them.
 pub(crate) fn config(global: &Global, servers: ConnectString) -> Result<Config, Failure> {
     let auths = global.zk_auth.as_slice();
-    config_as(global, servers, auths, &global.tls)
+    config_as(global, servers, auths, AuthOption::ZK, &global.tls)
 }
 
 /// The same, acting for others or reached in another way.
@@ -80,13 +98,14 @@ pub(crate) fn config_as(
     global: &Global,
     servers: ConnectString,
     auths: &[Auth],
+    option: AuthOption,
     tls: &Tls,
 ) -> Result<Config, Failure> {
     let mut config = Config::new(servers);
     config.request_timeout = global.timeout();
     config.connect = tls.connect()?;
     for auth in auths.iter().filter(|auth| !auth.is_empty()) {
-        config = config.with_digest(auth.digest()?);
+        config = config.with_digest(auth.digest(option)?);
     }
     Ok(config)
 }
@@ -107,9 +126,12 @@ fn address(global: &Global) -> Result<&Address, Failure> {
 // === impl Session ===
 
 impl Session {
-    fn begin(config: Config) -> Self {
+    fn begin(config: Config, option: AuthOption) -> Self {
         Self {
-            has_credentials: !config.credentials.is_empty(),
+            identity: Identity {
+                has_credentials: !config.credentials.is_empty(),
+                option,
+            },
             servers: config.servers.clone(),
             client: Client::connect(config),
         }
@@ -123,7 +145,7 @@ impl Session {
             () = self.tell_the_wait() => connected.await,
         };
         result
-            .map_err(|why| explain::not_connected(&self.servers, &why).into())
+            .map_err(|why| explain::not_connected(&self.servers, &self.identity, &why).into())
             .map(drop)
     }
 
@@ -145,6 +167,11 @@ impl Session {
 
     /// Gives the failure of a request its exit code and its advice.
     pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        explain::error(error, &self.servers, self.has_credentials)
+        explain::error(error, &self.servers, &self.identity)
+    }
+
+    /// The failure of a command that has done its work but for some znodes, which may not be read.
+    pub(crate) fn unreadable(&self, paths: &Paths, consequence: &str) -> Failure {
+        explain::unreadable(&self.servers, &self.identity, paths, consequence)
     }
 }

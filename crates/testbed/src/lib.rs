@@ -35,6 +35,7 @@ mod builder;
 mod certificates;
 mod cgroup;
 mod claim;
+pub mod curator;
 mod error;
 mod host;
 pub mod inventory;

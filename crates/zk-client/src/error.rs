@@ -10,6 +10,7 @@ pub struct Error {
     operation: &'static str,
     path: String,
     kind: ErrorKind,
+    is_read: bool,
 }
 
 /// How a request failed, which is also what its sender may take for granted.
@@ -19,8 +20,8 @@ pub enum ErrorKind {
     Refused(ErrorCode),
     /// The request never left this process: nothing has changed, and it can be made again.
     NotSent(NotSent),
-    /// The request was sent and no answer came: it may have taken effect or not, and may still do
-    /// so. Who repeats it has to look first, with the same client: its server has ended the lost
+    /// The request was sent and no answer came: unless it was a read, which changes nothing, it may
+    /// have taken effect or not, and may still do so. Who repeats it has to look first, with the same client: its server has ended the lost
     /// connection, and takes a session's requests one after another. In an ensemble the new server
     /// may be behind the old one: [`sync`](crate::Client::sync) first.
     Unknown(Unknown),
@@ -67,10 +68,10 @@ pub enum NotSent {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
     /// No answer came within the time limit.
-    #[error("no answer within {0:?}; it may have taken effect")]
+    #[error("no answer within {0:?}")]
     Deadline(Duration),
     /// The connection broke before an answer came.
-    #[error("the connection broke before the answer; it may have taken effect")]
+    #[error("the connection broke before the answer")]
     ConnectionLost,
     /// The answer is longer than the client takes. Sent again, the request gets the same answer.
     #[error("the answer has {length} bytes, more than the client's limit of {max} (reply_len_max)")]
@@ -97,6 +98,15 @@ impl Error {
             operation,
             path: path.into(),
             kind: kind.into(),
+            is_read: false,
+        }
+    }
+
+    /// The same of a request that changes nothing.
+    pub(crate) fn of_read(self) -> Self {
+        Self {
+            is_read: true,
+            ..self
         }
     }
 
@@ -164,7 +174,10 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::Refused(code) => write!(f, "ZooKeeper refused: {code}"),
             ErrorKind::NotSent(why) => write!(f, "not sent: {why}"),
-            ErrorKind::Unknown(why) => write!(f, "outcome unknown: {why}"),
+            ErrorKind::Unknown(why) if self.is_read => write!(f, "{why}; nothing was changed"),
+            ErrorKind::Unknown(why) => {
+                write!(f, "outcome unknown: {why}; it may have taken effect")
+            }
         }
     }
 }

@@ -103,8 +103,24 @@ async fn a_write_without_an_answer_is_unknown_at_its_deadline() {
     let write = tokio::spawn(async move { client.delete("/a", None).await });
     let mut peer = server.accept().await;
     peer.expect_any(OpCode::Delete).await;
+    let error = write.await.unwrap().unwrap_err();
     let expected = ErrorKind::Unknown(Unknown::Deadline(Duration::from_secs(1)));
-    assert_eq!(kind(write.await.unwrap()), expected);
+    assert_eq!(error.kind(), &expected);
+    let text = "delete /a: outcome unknown: no answer within 1s; it may have taken effect";
+    assert_eq!(error.to_string(), text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_without_an_answer_has_changed_nothing() {
+    let (mut config, mut server) = Server::new();
+    config.request_timeout = Duration::from_secs(1);
+    let client = Client::connect(config);
+    let read = tokio::spawn(async move { client.list("/a").await });
+    let mut peer = server.accept().await;
+    peer.expect_any(OpCode::GetChildren2).await;
+    let error = read.await.unwrap().unwrap_err();
+    let text = "list /a: no answer within 1s; nothing was changed";
+    assert_eq!(error.to_string(), text);
 }
 
 #[tokio::test(start_paused = true)]

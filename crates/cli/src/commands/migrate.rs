@@ -1,19 +1,30 @@
 //! `dockeeper migrate`: a tree from one ZooKeeper to another.
 
 mod copy;
+mod report;
 mod verify;
 
 use super::zk;
 use crate::{
     args::Global,
     exit::Failure,
-    output::{self, text},
+    output,
     tree::{Place, kinds::Kinds, tally::Paths},
-    zookeeper::{self, Address, Auth, Session, Tls},
+    zookeeper::{self, Address, Auth, AuthOption, Session, Tls},
 };
 use clap::builder::BoolishValueParser;
 use copy::Copied;
 use dockeeper_zk_client::{Config, ConnectString, path};
+
+const FROM_AUTH: AuthOption = AuthOption {
+    option: "--from-auth",
+    variable: "DOCKEEPER_FROM_AUTH",
+};
+
+const TO_AUTH: AuthOption = AuthOption {
+    option: "--to-auth",
+    variable: "DOCKEEPER_TO_AUTH",
+};
 
 /// The options of `migrate`.
 #[derive(Debug, clap::Args)]
@@ -22,9 +33,10 @@ Copies data and access control lists, as they are. Only differences are written,
 again, also while the source is in use. What is only at the target is left and named. At the end
 both trees are read and compared: when they differ, somebody has written meanwhile; run it again.
 
-To see a digest in full takes ADMIN at the source: a part that is hidden is an error. Access control
-lists hold at the target as soon as a znode is there: give --to-auth of somebody whom they allow to
-create what lies below.
+Znodes that may not be read are left out with what lies below them and named, and the exit code is
+7; so are those with a digest that is hidden in part: to see it takes ADMIN. Access control lists
+hold at the target as soon as a znode is there: give --to-auth of somebody whom they allow to create
+what lies below.
 
 {}
 
@@ -53,7 +65,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "USER:PASSWORD",
-        env = "DOCKEEPER_FROM_AUTH",
+        env = FROM_AUTH.variable,
         hide_env_values = true
     )]
     from_auth: Vec<Auth>,
@@ -62,7 +74,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "USER:PASSWORD",
-        env = "DOCKEEPER_TO_AUTH",
+        env = TO_AUTH.variable,
         hide_env_values = true
     )]
     to_auth: Vec<Auth>,
@@ -93,10 +105,11 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
         let why = "--to lies in what --from names: the copy would be copied";
         return Err(Failure::usage(why).into());
     }
-    let source = config(global, from, &args.from_auth, args.from_tls)?;
-    let target = config(global, to, &args.to_auth, args.to_tls)?;
-    zookeeper::with_config(source, global.timeout(), async |source| {
-        zookeeper::with_config(target, global.timeout(), async |target| {
+    let source = config(global, from, &args.from_auth, FROM_AUTH, args.from_tls)?;
+    let target = config(global, to, &args.to_auth, TO_AUTH, args.to_tls)?;
+    let limit = global.timeout();
+    zookeeper::with_config(source, FROM_AUTH, limit, async |source| {
+        zookeeper::with_config(target, TO_AUTH, limit, async |target| {
             let from = End::new(source, from);
             let to = End::new(target, to);
             migrate(&args, &from, &to).await
@@ -107,52 +120,23 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
 }
 
 async fn migrate(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<()> {
-    let copied = copy::copy(args, from, to).await?;
-    report(args, &copied)?;
+    let mut copied = Copied::default();
+    let result = copy::copy(args, from, to, &mut copied).await;
+    if result.is_err() && !args.dry_run {
+        output::note(&copied.tally.before_a_failure());
+    }
+    result?;
+    report::copied(args, &copied)?;
     if args.dry_run {
         output::note("nothing was written: this was a dry run");
-        return Ok(());
+        let consequence = "they and what lies below would be left out";
+        return from.whole(&copied.unreadable, consequence);
     }
-    verify::verify(args, from, to).await
-}
-
-fn report(args: &Args, copied: &Copied) -> anyhow::Result<()> {
-    let Copied {
-        tally,
-        ephemerals,
-        only_there,
-    } = copied;
-    let left_out = usize::try_from(*ephemerals).unwrap_or(usize::MAX);
-    let summary = format!(
-        "{} created, {} changed, {} the same; {} left out\n",
-        tally.created,
-        tally.changed,
-        tally.same,
-        text::count(left_out, "ephemeral znode")
-    );
-    if args.dry_run {
-        output::note(summary.trim_end());
-    } else {
-        output::print(&summary)?;
+    let verified = verify::verify(args, from, to).await;
+    if verified.is_err() {
+        output::note("all was written, but not compared: run it again, which compares once more");
     }
-    if only_there.count > 0 {
-        note_of_others(only_there);
-    }
-    if args.kinds.is_silent() {
-        output::note(
-            "ZooKeeper does not tell which znodes are containers or have a time to live: all are \
-             persistent at the target (see --container and --ttl)",
-        );
-    }
-    Ok(())
-}
-
-fn note_of_others(only_there: &Paths) {
-    let count = text::count(only_there.count, "znode");
-    let lines = only_there.lines();
-    output::note(&format!(
-        "{count} only at the target, left with what lies below:{lines}"
-    ));
+    report::verified(from, &verified?)
 }
 
 /// A client that sees the whole tree: the chroot need not be there yet.
@@ -160,6 +144,7 @@ fn config(
     global: &Global,
     servers: &ConnectString,
     auths: &[Auth],
+    option: AuthOption,
     tls: Option<bool>,
 ) -> anyhow::Result<Config> {
     let tls = Tls {
@@ -167,7 +152,7 @@ fn config(
         ..global.tls.clone()
     };
     let servers = servers.with_chroot("/")?;
-    Ok(zookeeper::config_as(global, servers, auths, &tls)?)
+    Ok(zookeeper::config_as(global, servers, auths, option, &tls)?)
 }
 
 /// Whether the target is a part of the source, as far as their addresses tell.
@@ -189,6 +174,14 @@ impl<'a> End<'a> {
     /// An error of this end's, before it is taken for the other's.
     fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
         self.session.explain(error.into())
+    }
+
+    /// Fails when some of its znodes may not be read.
+    fn whole(&self, unreadable: &Paths, consequence: &str) -> anyhow::Result<()> {
+        if unreadable.count == 0 {
+            return Ok(());
+        }
+        Err(self.session.unreadable(unreadable, consequence).into())
     }
 }
 

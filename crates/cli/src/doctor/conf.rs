@@ -1,6 +1,7 @@
 //! How a server is configured.
 
 use super::{finding::Finding, word};
+use crate::output::duration;
 use dockeeper_zk_client::config::SESSION_TIMEOUT_DEFAULT;
 use std::time::Duration;
 
@@ -69,9 +70,9 @@ fn judge_connections(most: usize, agents: usize) -> Finding {
 fn judge_range(min_ms: u64, max_ms: u64) -> Finding {
     let range = Duration::from_millis(min_ms)..=Duration::from_millis(max_ms);
     let found = format!(
-        "session time-outs from {:?} to {:?}",
-        range.start(),
-        range.end()
+        "session time-outs from {} to {}",
+        duration::long(*range.start()),
+        duration::long(*range.end())
     );
     if range.contains(&SESSION_TIMEOUT_DEFAULT) {
         return Finding::ok("time-outs", found);

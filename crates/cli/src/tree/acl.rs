@@ -19,6 +19,15 @@ const MASKED: &str = ":x";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry(pub(crate) Acl);
 
+/// A server shows the hash in a digest only to those who may change the list. Half a list would
+/// lock everybody out of the copy.
+#[derive(Debug, thiserror::Error)]
+#[error("a part of the access control list of {path} is hidden from those who lack ADMIN there")]
+pub(crate) struct Masked {
+    /// As the client knows it.
+    pub(crate) path: String,
+}
+
 /// Permissions as letters.
 pub(crate) fn letters(perms: i32) -> String {
     let allowed = LETTERS.iter().filter(|(_, bit)| perms & bit != 0);

@@ -9,7 +9,12 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use dockeeper_zk_client::{Acl, path};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use std::time::Duration;
+
+const EXPECTED: &str = "\
+an object as `zk export` writes it: {\"path\":\"/a\",\"data\":\"BASE64\"}, with acl, kind and ttlMs \
+where they are needed";
 
 /// The keys of a line stay: files outlive programs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,7 +73,7 @@ pub(crate) fn write(node: &Node) -> anyhow::Result<String> {
 
 /// The znode of a line.
 pub(crate) fn read(text: &str) -> anyhow::Result<Node> {
-    let line: Line = serde_json::from_str(text)?;
+    let line: Line = serde_json::from_str(text).map_err(|error| not_a_line(&error))?;
     path::validate(&line.path).with_context(|| format!("the path {:?}", line.path))?;
     let kind = match (line.kind, line.ttl_ms) {
         (Kept::Persistent, None) => Kind::Persistent,
@@ -92,6 +97,17 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Node> {
         acl: acl.transpose()?,
         kind,
     })
+}
+
+/// What is wrong with the text, by its column alone: its line is that of a file.
+fn not_a_line(error: &serde_json::Error) -> anyhow::Error {
+    let column = error.column();
+    let text = error.to_string();
+    let wrong = match (error.classify(), text.rsplit_once(" at line ")) {
+        (Category::Data, Some((wrong, _))) => wrong,
+        _ => "it is no JSON object",
+    };
+    anyhow::anyhow!("{wrong} (at column {column}); expected {EXPECTED}")
 }
 
 // === impl Kept ===
@@ -138,8 +154,16 @@ mod tests {
     #[test]
     fn a_line_that_is_wrong_says_why() {
         for (text, why) in [
-            ("", "EOF"),
-            (r#"{"path":"/a"}"#, "missing field `data`"),
+            (
+                "x",
+                "it is no JSON object (at column 1); expected an object",
+            ),
+            (r#"{"path":"/a","#, "it is no JSON object"),
+            (
+                r#"{"path":"/a"}"#,
+                "missing field `data` (at column 13); expected an object",
+            ),
+            (r#"{"path":7}"#, "integer `7`, expected a string"),
             (r#"{"path":"a","data":""}"#, "the path \"a\""),
             (r#"{"path":"/a","data":"?"}"#, "not in base64"),
             (r#"{"path":"/a","data":"","kind":"ttl"}"#, "needs a ttlMs"),
@@ -155,6 +179,7 @@ mod tests {
         ] {
             let error = format!("{:#}", read(text).unwrap_err());
             assert!(error.contains(why), "{text}: {error}");
+            assert!(!error.contains("line 1"), "{text}: {error}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A tree's names and metadata, batch by batch.
 
 use super::place::Place;
-use dockeeper_zk_client::{ErrorCode, Stat, path};
+use dockeeper_zk_client::{Error, ErrorCode, Stat, path};
 use futures_util::future::join_all;
 
 /// How many znodes are asked for at once: enough to fill a connection, and below the client's own
@@ -17,8 +17,10 @@ const WAITING_MAX: usize = 4_000_000;
 pub(crate) struct Named {
     pub(crate) path: String,
     pub(crate) stat: Stat,
-    /// The names of its children, in order.
+    /// The names of its children, in order; none where they may not be seen.
     pub(crate) children: Vec<String>,
+    /// Why neither its children nor its data may be seen.
+    pub(crate) refused: Option<Error>,
 }
 
 /// Goes through a tree: a znode comes before those below it, and the same tree always comes in the
@@ -43,7 +45,8 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The next znodes; none at the end. One that has gone meanwhile is passed over.
+    /// The next znodes; none at the end. One that has gone meanwhile is passed over. What lies
+    /// below them comes only when it is asked for with [`descend`](Self::descend).
     pub(crate) async fn next(&mut self) -> anyhow::Result<Vec<Named>> {
         loop {
             let from = self.waiting.len().saturating_sub(BATCH_MAX);
@@ -54,43 +57,53 @@ impl<'a> Names<'a> {
             let place = self.place;
             let wanted = |path: &String| self.wants_reserved || !place.is_reserved(path);
             let batch = batch.into_iter().rev().filter(wanted);
-            let listed = batch.map(async |path| {
-                let listed = place.client.list(&place.client_path(&path)).await;
-                (path, listed)
-            });
-            let mut found = Vec::new();
-            for (path, listed) in join_all(listed).await {
-                match listed {
-                    Ok((mut children, stat)) => {
-                        children.sort_unstable();
-                        found.push(Named {
-                            path,
-                            stat,
-                            children,
-                        });
-                    }
-                    Err(error) if error.is(ErrorCode::NoNode) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            self.descend(&found)?;
+            let looked = join_all(batch.map(|path| look(place, path))).await;
+            let found = looked.into_iter().filter_map(Result::transpose);
+            let found: Vec<_> = found.collect::<Result<_, _>>()?;
             if !found.is_empty() {
                 return Ok(found);
             }
         }
     }
 
-    fn descend(&mut self, found: &[Named]) -> anyhow::Result<()> {
-        for named in found.iter().rev() {
-            let children = named.children.iter().rev();
-            let children = children.map(|name| path::join(&named.path, name));
-            self.waiting.extend(children);
-        }
+    /// Wants the children of this znode too, before all that is wanted already: of several, the
+    /// last one first.
+    pub(crate) fn descend(&mut self, parent: &str, children: &[String]) -> anyhow::Result<()> {
+        let children = children.iter().rev().map(|name| path::join(parent, name));
+        self.waiting.extend(children);
         if self.waiting.len() > WAITING_MAX {
             anyhow::bail!(
                 "more than {WAITING_MAX} names wait to be looked at: go through the tree in parts"
             );
         }
         Ok(())
+    }
+}
+
+/// A znode as it may be seen; `None` when there is none.
+async fn look(place: &Place, path: String) -> Result<Option<Named>, Error> {
+    let client_path = place.client_path(&path);
+    match place.client.list(&client_path).await {
+        Ok((mut children, stat)) => {
+            children.sort_unstable();
+            Ok(Some(Named {
+                path,
+                stat,
+                children,
+                refused: None,
+            }))
+        }
+        Err(error) if error.is(ErrorCode::NoNode) => Ok(None),
+        Err(error) if error.is(ErrorCode::NoAuth) => {
+            // Metadata are for everybody to see.
+            let stat = place.client.exists(&client_path).await?;
+            Ok(stat.map(|stat| Named {
+                path,
+                stat,
+                children: Vec::new(),
+                refused: Some(error),
+            }))
+        }
+        Err(error) => Err(error),
     }
 }

@@ -40,6 +40,11 @@ impl Place {
         below(&self.prefix, path)
     }
 
+    /// A path as the client knows it, as one of this tree.
+    pub(crate) fn tree_path<'a>(&self, client_path: &'a str) -> &'a str {
+        without(&self.prefix, client_path)
+    }
+
     /// Whether a path is ZooKeeper's own.
     pub(crate) fn is_reserved(&self, path: &str) -> bool {
         is_reserved(&self.root, path)
@@ -59,9 +64,31 @@ fn below(prefix: &str, path: &str) -> String {
     }
 }
 
+fn without<'a>(prefix: &str, client_path: &'a str) -> &'a str {
+    match client_path.strip_prefix(prefix) {
+        Some("") => "/",
+        Some(path) if path.starts_with('/') => path,
+        Some(_) | None => client_path,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_mapped_both_ways() {
+        for (prefix, path, client_path) in [
+            ("", "/", "/"),
+            ("", "/a", "/a"),
+            ("/app", "/", "/app"),
+            ("/app", "/a", "/app/a"),
+        ] {
+            assert_eq!(below(prefix, path), client_path);
+            assert_eq!(without(prefix, client_path), path);
+        }
+        assert_eq!(without("/app", "/apple"), "/apple");
+    }
 
     #[test]
     fn zookeepers_own_is_told_from_a_name_like_it() {

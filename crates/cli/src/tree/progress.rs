@@ -1,4 +1,4 @@
-use crate::output;
+use crate::output::{self, duration};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,8 +29,25 @@ impl Progress {
         let now = Instant::now();
         if now - self.told >= INTERVAL {
             self.told = now;
-            let seconds = (now - self.begin).as_secs();
-            output::note(&format!("{}: {count} znodes in {seconds} s", self.what));
+            output::note(&told(self.what, count, now - self.begin));
         }
+    }
+}
+
+fn told(what: &str, count: u64, since: Duration) -> String {
+    let whole_seconds = Duration::from_secs(since.as_secs());
+    let since = duration::long(whole_seconds);
+    format!("{what}: {count} znodes in {since}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_copy_is_told_in_days() {
+        let since = Duration::from_millis(93_784_500);
+        let line = "copying: 7 znodes in 1d2h3m4s";
+        assert_eq!(told("copying", 7, since), line);
     }
 }

@@ -36,6 +36,15 @@ impl Tally {
         }
     }
 
+    /// What somebody should know who reads that the rest failed.
+    pub(crate) fn before_a_failure(&self) -> String {
+        format!(
+            "written before it failed: {} created, {} changed; it can be run again, as only \
+             differences are written",
+            self.created, self.changed
+        )
+    }
+
     /// How many znodes were looked at.
     pub(crate) fn total(&self) -> u64 {
         let others = self.kept.count + self.in_the_way.count;

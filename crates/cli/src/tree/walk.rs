@@ -1,13 +1,13 @@
 //! A tree with its content, batch by batch.
 
 use super::{
-    acl,
+    acl::{self, Masked},
     kinds::Kinds,
     names::{Named, Names},
     node::Node,
     place::Place,
+    tally::Paths,
 };
-use crate::exit::{Code, Failure};
 use dockeeper_zk_client::ErrorCode;
 use futures_util::future::join_all;
 use std::collections::VecDeque;
@@ -15,16 +15,20 @@ use std::collections::VecDeque;
 /// How many bytes of data are read at once, or one znode if it has more: bounds the memory.
 const DATA_LEN_MAX: usize = 8 << 20;
 
-/// Goes through a tree and reads it. Ephemeral znodes are left out and counted: they belong to
-/// their sessions.
+/// Goes through a tree and reads it. Two kinds are left out, and told: ephemeral znodes, which
+/// belong to their sessions, and those that may not be read in full, with what lies below them.
+/// That the first one of all may not is an error.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     place: &'a Place,
+    top: &'a str,
     names: Names<'a>,
     kinds: &'a Kinds,
     with_acls: bool,
     named: VecDeque<Named>,
     pub(crate) ephemerals: u64,
+    /// As the client knows them.
+    pub(crate) unreadable: Paths,
 }
 
 /// A znode, and what lies below it.
@@ -35,17 +39,32 @@ pub(crate) struct Found {
     pub(crate) children: Vec<String>,
 }
 
+/// What came of reading a znode.
+#[derive(Debug)]
+pub(crate) enum Read {
+    Found(Found),
+    /// It may not be read in full.
+    Refused {
+        path: String,
+        why: anyhow::Error,
+    },
+    /// It has gone meanwhile.
+    Gone,
+}
+
 // === impl Walk ===
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(place: &'a Place, top: &str, kinds: &'a Kinds, with_acls: bool) -> Self {
+    pub(crate) fn new(place: &'a Place, top: &'a str, kinds: &'a Kinds, with_acls: bool) -> Self {
         Self {
             place,
+            top,
             names: Names::new(place, top),
             kinds,
             with_acls,
             named: VecDeque::new(),
             ephemerals: 0,
+            unreadable: Paths::default(),
         }
     }
 
@@ -66,14 +85,33 @@ impl<'a> Walk<'a> {
             let read = chunk
                 .into_iter()
                 .map(|named| read(place, kinds, with_acls, named));
-            let read = join_all(read).await.into_iter();
-            let found: Vec<_> = read
-                .filter_map(Result::transpose)
-                .collect::<Result<_, _>>()?;
+            let mut found = Vec::new();
+            for read in join_all(read).await {
+                match read? {
+                    Read::Found(next) => found.push(next),
+                    Read::Refused { path, why } => self.leave_out(&path, why)?,
+                    Read::Gone => {}
+                }
+            }
+            for Found { node, children } in found.iter().rev() {
+                self.names.descend(&node.path, children)?;
+            }
             if !found.is_empty() {
                 return Ok(found);
             }
         }
+    }
+
+    fn leave_out(&mut self, path: &str, why: anyhow::Error) -> anyhow::Result<()> {
+        if path == self.top {
+            return Err(why);
+        }
+        let mut shown = self.place.client_path(path);
+        if why.is::<Masked>() {
+            shown.push_str(" (its access control list is shown in full only to ADMIN)");
+        }
+        self.unreadable.add(&shown);
+        Ok(())
     }
 }
 
@@ -92,13 +130,20 @@ fn take(named: &mut VecDeque<Named>) -> Vec<Named> {
     chunk
 }
 
-/// Reads a znode; `None` when it has gone meanwhile.
+/// Reads a znode.
 pub(crate) async fn read(
     place: &Place,
     kinds: &Kinds,
     with_acls: bool,
     named: Named,
-) -> anyhow::Result<Option<Found>> {
+) -> anyhow::Result<Read> {
+    let refused = |named: Named, why: anyhow::Error| {
+        let path = named.path;
+        Ok(Read::Refused { path, why })
+    };
+    if let Some(why) = named.refused.clone() {
+        return refused(named, why.into());
+    }
     let path = place.client_path(&named.path);
     let get = place.client.get(&path);
     let get_acl = async {
@@ -110,11 +155,14 @@ pub(crate) async fn read(
     };
     let (data, acl) = match futures_util::future::join(get, get_acl).await {
         (Ok((data, _)), Ok(acl)) => (data, acl),
-        (Err(error), _) | (_, Err(error)) if error.is(ErrorCode::NoNode) => return Ok(None),
+        (Err(error), _) | (_, Err(error)) if error.is(ErrorCode::NoNode) => return Ok(Read::Gone),
+        (Err(error), _) | (_, Err(error)) if error.is(ErrorCode::NoAuth) => {
+            return refused(named, error.into());
+        }
         (Err(error), _) | (_, Err(error)) => return Err(error.into()),
     };
     if acl.as_deref().is_some_and(acl::is_masked) {
-        return Err(masked(&path).into());
+        return refused(named, Masked { path }.into());
     }
     let node = Node {
         kind: kinds.of(&named.path),
@@ -122,21 +170,10 @@ pub(crate) async fn read(
         data,
         acl,
     };
-    Ok(Some(Found {
+    Ok(Read::Found(Found {
         node,
         children: named.children,
     }))
-}
-
-/// A server shows the hash in a digest only to those who may change the list.
-pub(crate) fn masked(path: &str) -> Failure {
-    Failure::new(
-        Code::Refused,
-        format!(
-            "ZooKeeper hides a part of the access control list of {path}: give credentials that \
-             have ADMIN there"
-        ),
-    )
 }
 
 #[cfg(test)]
@@ -153,6 +190,7 @@ mod tests {
                 ..Stat::default()
             },
             children: Vec::new(),
+            refused: None,
         };
         let half = DATA_LEN_MAX / 2;
         let lens = [half, half, 1, 2 * DATA_LEN_MAX, 3 * DATA_LEN_MAX, 0];

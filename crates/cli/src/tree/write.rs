@@ -1,11 +1,11 @@
 //! Brings a tree to what it should be, batch by batch.
 
 use super::{
-    acl,
+    acl::{self, Masked},
     node::Node,
     place::Place,
     plan::{self, Step, Target},
-    walk,
+    tally::Tally,
 };
 use dockeeper_zk_client::{CreateMode, Error, ErrorCode, path};
 use futures_util::future::{join, join_all, try_join_all};
@@ -34,13 +34,54 @@ pub(crate) struct Done {
     pub(crate) has_children: bool,
 }
 
+/// What is done about a znode, round by round.
+#[derive(Clone, Debug)]
+struct Attempt {
+    done: Done,
+    /// Whether it is certain that it was done.
+    is_certain: bool,
+}
+
+// === impl Attempt ===
+
+impl Attempt {
+    /// None yet.
+    const NONE: Self = Self {
+        done: Done {
+            step: Step::Same,
+            has_children: false,
+        },
+        is_certain: false,
+    };
+}
+
 // === impl Writer ===
 
 impl Writer<'_> {
-    /// Writes znodes, none of which lies below another, and tells what was done about each. It
-    /// writes only what differs, so it can be repeated.
-    pub(crate) async fn write(&self, nodes: &[Node]) -> anyhow::Result<Vec<Done>> {
-        let mut done: Vec<Option<Done>> = vec![None; nodes.len()];
+    /// Writes znodes, none of which lies below another, counts those about which all was done, also
+    /// when others fail, and tells what it was for each. It writes only what differs, so it can be
+    /// repeated.
+    pub(crate) async fn write(
+        &self,
+        nodes: &[Node],
+        tally: &mut Tally,
+    ) -> anyhow::Result<Vec<Done>> {
+        let mut attempts = vec![Attempt::NONE; nodes.len()];
+        let result = self.write_in_rounds(nodes, &mut attempts).await;
+        for (node, Attempt { done, is_certain }) in nodes.iter().zip(&attempts) {
+            if *is_certain {
+                tally.add(&node.path, &done.step);
+            }
+        }
+        result?;
+        Ok(attempts.into_iter().map(|attempt| attempt.done).collect())
+    }
+
+    async fn write_in_rounds(
+        &self,
+        nodes: &[Node],
+        attempts: &mut [Attempt],
+    ) -> anyhow::Result<()> {
         for round in 1.. {
             let targets = targets(self.place, nodes).await?;
             let steps: Vec<_> = nodes
@@ -49,22 +90,25 @@ impl Writer<'_> {
                 .map(|(node, target)| plan::step(node, target.as_ref(), self.overwrite))
                 .collect();
             // What was done in an earlier round is the same now, and still is what was done.
-            for ((done, step), target) in done.iter_mut().zip(&steps).zip(&targets) {
-                if done.is_none() || *step != Step::Same {
+            for ((attempt, step), target) in attempts.iter_mut().zip(&steps).zip(&targets) {
+                if round == 1 || *step != Step::Same {
                     let target = target.as_ref();
-                    *done = Some(Done {
+                    attempt.is_certain = false;
+                    attempt.done = Done {
                         step: step.clone(),
                         has_children: target.is_some_and(|target| target.stat.num_children > 0),
-                    });
+                    };
                 }
-            }
-            if self.dry_run {
-                break;
             }
             let carried = nodes.iter().zip(&steps);
             let carried = carried.map(|(node, step)| self.carry_out(node, step));
-            let failures = join_all(carried).await.into_iter().filter_map(Result::err);
-            let failures: Vec<_> = failures.collect();
+            let mut failures = Vec::new();
+            for (attempt, carried) in attempts.iter_mut().zip(join_all(carried).await) {
+                match carried {
+                    Ok(()) => attempt.is_certain = true,
+                    Err(error) => failures.push(error),
+                }
+            }
             let Some(failure) = failures.first() else {
                 break;
             };
@@ -73,11 +117,13 @@ impl Writer<'_> {
                 return Err(error.clone().into());
             }
         }
-        // Each has been looked at in the first round.
-        Ok(done.into_iter().flatten().collect())
+        Ok(())
     }
 
     async fn carry_out(&self, node: &Node, step: &Step) -> Result<(), Error> {
+        if self.dry_run {
+            return Ok(());
+        }
         let path = self.place.client_path(&node.path);
         let client = &self.place.client;
         match step {
@@ -138,7 +184,7 @@ async fn target(place: &Place, node: &Node) -> anyhow::Result<Option<Target>> {
                 acl
             });
             if acl.as_deref().is_some_and(acl::is_masked) {
-                return Err(walk::masked(&path).into());
+                return Err(Masked { path }.into());
             }
             Ok(Some(Target { stat, data, acl }))
         }

@@ -5,6 +5,20 @@ use std::{convert::Infallible, fmt, str::FromStr};
 #[derive(Clone)]
 pub(crate) struct Auth(String);
 
+/// Where a person gives a user and a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AuthOption {
+    pub(crate) option: &'static str,
+    pub(crate) variable: &'static str,
+}
+
+/// Who a session acts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) has_credentials: bool,
+    pub(super) option: AuthOption,
+}
+
 // === impl Auth ===
 
 impl Auth {
@@ -13,15 +27,15 @@ impl Auth {
         self.0.is_empty()
     }
 
-    pub(crate) fn digest(&self) -> Result<String, Failure> {
+    pub(crate) fn digest(&self, option: AuthOption) -> Result<String, Failure> {
         match self.0.split_once(':') {
             Some((user, password)) if !user.is_empty() && !password.is_empty() => {
                 Ok(self.0.clone())
             }
-            _ => Err(Failure::usage(
-                "the value of --zk-auth or DOCKEEPER_ZK_AUTH is not USER:PASSWORD (it is not shown \
-                 here because it may be secret)",
-            )),
+            _ => Err(Failure::usage(format!(
+                "the value of {option} is not USER:PASSWORD (it is not shown here because it may \
+                 be secret)"
+            ))),
         }
     }
 }
@@ -40,17 +54,58 @@ impl fmt::Debug for Auth {
     }
 }
 
+// === impl AuthOption ===
+
+impl AuthOption {
+    /// That of all commands but those that know two servers.
+    pub(crate) const ZK: Self = Self {
+        option: "--zk-auth",
+        variable: "DOCKEEPER_ZK_AUTH",
+    };
+}
+
+impl fmt::Display for AuthOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} or {}", self.variable, self.option)
+    }
+}
+
+// === impl Identity ===
+
+impl Identity {
+    /// What to do when it is refused.
+    pub(super) fn advice(&self) -> String {
+        let option = self.option;
+        if self.has_credentials {
+            format!("check the user and the password of {option}")
+        } else {
+            format!("give a user and a password that may, with {option}")
+        }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.has_credentials {
+            "the credentials that were given"
+        } else {
+            "anybody without credentials"
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_no_digest_is_refused_without_being_shown() {
-        let digest = |text: &str| text.parse::<Auth>().unwrap().digest();
+        let digest = |text: &str| text.parse::<Auth>().unwrap().digest(AuthOption::ZK);
         assert_eq!(digest("me:a:b").unwrap(), "me:a:b");
         for bad in ["hunter2", ":hunter2", "hunter2:"] {
             let failure = digest(bad).unwrap_err();
             assert!(!failure.message.contains("hunter2"), "{failure}");
+            assert!(failure.message.contains("--zk-auth"), "{failure}");
         }
     }
 }

@@ -1,6 +1,11 @@
 //! What went wrong with ZooKeeper, and what to do about it.
 
-use crate::exit::{Code, Failure};
+use super::auth::Identity;
+use crate::{
+    exit::{Code, Failure},
+    output::{duration, text},
+    tree::{acl::Masked, tally::Paths},
+};
 use dockeeper_registry::cluster;
 use dockeeper_zk_client::{
     ConnectString, Ended, Error, ErrorCode, ErrorKind, NotConnected, error::NotSent, state::Attempt,
@@ -10,26 +15,32 @@ const CHECK_THE_SERVERS: &str = "\
 check that ZooKeeper runs there, that the port is the client port (2181 by default) and that no \
 firewall is between; `dockeeper doctor` tests it step by step";
 
-const GIVE_CREDENTIALS: &str = "\
-give a user and a password that may, with DOCKEEPER_ZK_AUTH or --zk-auth";
+const VALID_ACL: &str = "\
+a list needs an entry, and each entry a scheme that the server knows (world:anyone, auth, digest, ip, \
+x509) with an ID that the scheme takes; `auth::PERMS` stands for the session's own user and needs \
+credentials";
 
-const CHECK_CREDENTIALS: &str = "\
-check the user and the password of DOCKEEPER_ZK_AUTH or --zk-auth";
+const ABOUT_QUOTAS: &str = "\
+a znode above it has as many znodes or bytes below it as its quota allows, and the servers enforce \
+quotas (enforceQuota): `dockeeper zk ls -R /zookeeper/quota` lists them; delete what is not needed, \
+or raise the quota";
 
 /// There is no connection.
-pub(super) fn not_connected(servers: &ConnectString, why: &NotConnected) -> Failure {
+pub(super) fn not_connected(
+    servers: &ConnectString,
+    identity: &Identity,
+    why: &NotConnected,
+) -> Failure {
     match why {
         NotConnected::Deadline { waited, attempts } => Failure::new(
             Code::Unreachable,
             format!(
-                "no ZooKeeper server answered within {waited:?}\n{}\n{CHECK_THE_SERVERS}",
+                "no ZooKeeper server answered within {}\n{}\n{CHECK_THE_SERVERS}",
+                duration::long(*waited),
                 self::attempts(attempts)
             ),
         ),
-        NotConnected::Ended(Ended::AuthFailed) => Failure::new(
-            Code::Refused,
-            format!("ZooKeeper at {servers} refused the credentials; {CHECK_CREDENTIALS}"),
-        ),
+        NotConnected::Ended(Ended::AuthFailed) => auth_failed(servers, identity),
         NotConnected::Ended(ended) => Failure::new(
             Code::Unreachable,
             format!("no connection to ZooKeeper at {servers}: {ended}"),
@@ -43,50 +54,65 @@ pub(super) fn attempts(attempts: &[Attempt]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Gives the failure of a request its exit code and its advice; leaves other errors alone.
+fn auth_failed(servers: &ConnectString, identity: &Identity) -> Failure {
+    let advice = identity.advice();
+    let message = format!("ZooKeeper at {servers} refused the credentials; {advice}");
+    Failure::new(Code::Refused, message)
+}
+
+/// Some znodes may not be read, and what comes of it.
+pub(super) fn unreadable(
+    servers: &ConnectString,
+    identity: &Identity,
+    paths: &Paths,
+    consequence: &str,
+) -> Failure {
+    let count = text::count(paths.count, "znode");
+    let (lines, advice) = (paths.lines(), identity.advice());
+    let message = format!(
+        "ZooKeeper at {servers} hides {count} from {identity}; {consequence}:{lines}\n{advice}"
+    );
+    Failure::new(Code::Partial, message)
+}
+
+/// Gives the failure of a request its exit code, its server and its advice; leaves other errors
+/// alone.
 pub(super) fn error(
     error: anyhow::Error,
     servers: &ConnectString,
-    has_credentials: bool,
+    identity: &Identity,
 ) -> anyhow::Error {
+    let advice = identity.advice();
+    if let Some(masked) = error.downcast_ref::<Masked>() {
+        let message = format!("ZooKeeper at {servers}: {masked}; {advice}");
+        return Failure::new(Code::Refused, message).into();
+    }
     let Some(request) = find(&error) else {
         return error;
     };
-    let advice = if has_credentials {
-        CHECK_CREDENTIALS
-    } else {
-        GIVE_CREDENTIALS
-    };
-    let failure = match request.kind() {
-        ErrorKind::NotSent(NotSent::AuthFailed) => {
-            let advice = CHECK_CREDENTIALS;
-            let message = format!("ZooKeeper at {servers} refused the credentials; {advice}");
-            Failure::new(Code::Refused, message)
-        }
+    let (code, message) = match request.kind() {
+        ErrorKind::NotSent(NotSent::AuthFailed) => return auth_failed(servers, identity).into(),
         ErrorKind::Refused(ErrorCode::NoAuth) => {
-            let who = if has_credentials {
-                "the credentials that were given"
-            } else {
-                "anybody without credentials"
-            };
-            let message = format!("ZooKeeper at {servers} refused {who}: {request}; {advice}");
-            Failure::new(Code::Refused, message)
+            let message = format!("ZooKeeper at {servers} refused {identity}: {request}; {advice}");
+            return Failure::new(Code::Refused, message).into();
         }
-        ErrorKind::Refused(ErrorCode::NoNode) => {
-            let message = format!("ZooKeeper at {servers}: {request}");
-            Failure::new(Code::NotFound, message)
-        }
+        ErrorKind::Refused(ErrorCode::NoNode) => (Code::NotFound, request.to_string()),
         ErrorKind::Refused(ErrorCode::AuthFailed | ErrorCode::SessionClosedRequireSasl) => {
-            let message = format!("ZooKeeper at {servers}: {request}; {advice}");
-            Failure::new(Code::Refused, message)
+            (Code::Refused, format!("{request}; {advice}"))
         }
         ErrorKind::NotSent(NotSent::Deadline { .. } | NotSent::Expired) | ErrorKind::Unknown(_) => {
-            let message = format!("ZooKeeper at {servers}: {request}; {CHECK_THE_SERVERS}");
-            Failure::new(Code::Unreachable, message)
+            (Code::Unreachable, format!("{request}; {CHECK_THE_SERVERS}"))
         }
-        ErrorKind::Refused(_) | ErrorKind::NotSent(_) => return error,
+        ErrorKind::Refused(ErrorCode::InvalidAcl) => {
+            (Code::Failure, format!("{request}; {VALID_ACL}"))
+        }
+        ErrorKind::Refused(ErrorCode::QuotaExceeded) => {
+            (Code::Failure, format!("{request}; {ABOUT_QUOTAS}"))
+        }
+        ErrorKind::Refused(_) => (Code::Failure, request.to_string()),
+        ErrorKind::NotSent(_) => return error,
     };
-    failure.into()
+    Failure::new(code, format!("ZooKeeper at {servers}: {message}")).into()
 }
 
 fn find(error: &anyhow::Error) -> Option<Error> {
@@ -102,8 +128,14 @@ fn find(error: &anyhow::Error) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zookeeper::AuthOption;
     use dockeeper_zk_client::{connect_string::Host, state::ConnectError};
     use std::time::Duration;
+
+    const NOBODY: Identity = Identity {
+        has_credentials: false,
+        option: AuthOption::ZK,
+    };
 
     #[test]
     fn a_server_that_does_not_answer_is_named_with_its_reason() {
@@ -121,7 +153,7 @@ mod tests {
                 attempt("zk2", ConnectError::Timeout(Duration::from_secs(3))),
             ],
         };
-        let failure = not_connected(&"zk1,zk2".parse().unwrap(), &why);
+        let failure = not_connected(&"zk1,zk2".parse().unwrap(), &NOBODY, &why);
         assert_eq!(failure.code, Code::Unreachable);
         let lines: Vec<_> = failure.message.lines().collect();
         assert_eq!(
@@ -136,10 +168,50 @@ mod tests {
     }
 
     #[test]
-    fn refused_credentials_have_a_code_of_their_own() {
+    fn refused_credentials_have_a_code_and_name_their_option() {
+        let identity = Identity {
+            has_credentials: true,
+            option: AuthOption {
+                option: "--to-auth",
+                variable: "DOCKEEPER_TO_AUTH",
+            },
+        };
         let why = NotConnected::Ended(Ended::AuthFailed);
-        let failure = not_connected(&"zk1".parse().unwrap(), &why);
+        let failure = not_connected(&"zk1".parse().unwrap(), &identity, &why);
         assert_eq!(failure.code, Code::Refused);
         assert!(failure.message.contains("refused the credentials"));
+        assert!(failure.message.contains("--to-auth"), "{failure}");
+    }
+
+    #[test]
+    fn a_list_that_is_hidden_in_part_names_its_server() {
+        let path = "/a".to_owned();
+        let error = error(Masked { path }.into(), &"zk1".parse().unwrap(), &NOBODY);
+        let failure: Failure = error.downcast().unwrap();
+        assert_eq!(failure.code, Code::Refused);
+        let begin = "ZooKeeper at zk1:2181: a part of the access control list of /a is hidden";
+        assert!(failure.message.starts_with(begin), "{failure}");
+        assert!(failure.message.contains("--zk-auth"), "{failure}");
+    }
+
+    #[test]
+    fn few_of_many_hidden_znodes_are_named() {
+        let mut paths = Paths::default();
+        for number in 0..12 {
+            paths.add(&format!("/{number}"));
+        }
+        let failure = unreadable(
+            &"zk1".parse().unwrap(),
+            &NOBODY,
+            &paths,
+            "they are left out",
+        );
+        assert_eq!(failure.code, Code::Partial);
+        let begin = "ZooKeeper at zk1:2181 hides 12 znodes from anybody without credentials; they \
+            are left out:\n  /0\n";
+        assert!(failure.message.starts_with(begin), "{failure}");
+        let end = "\n  and 2 more\ngive a user and a password that may, with DOCKEEPER_ZK_AUTH or \
+            --zk-auth";
+        assert!(failure.message.ends_with(end), "{failure}");
     }
 }

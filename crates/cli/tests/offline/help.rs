@@ -39,6 +39,7 @@ Exit codes:
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
+  7  done in part: some znodes may not be read, and are named
   130, 143  ended by Ctrl-C or SIGTERM before it was done
 ";
     assert!(help.stdout.ends_with(end), "{}", help.stdout);

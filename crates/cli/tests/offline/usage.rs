@@ -86,6 +86,8 @@ fn what_makes_no_sense_for_a_znode_is_refused() {
         &["zk", "set", "/a"],
         &["zk", "set", "/a", "x", "--file", "f"],
         &["zk", "set", "/a", "x", "--version", "-1"],
+        &["zk", "create", "a"],
+        &["zk", "create", "/a/"],
         &["zk", "create", "/a", "--mode", "ttl"],
         &["zk", "create", "/a", "--ttl", "1h"],
         &["zk", "create", "/a", "--mode", "eternal"],
@@ -125,6 +127,20 @@ fn what_makes_no_sense_for_a_znode_is_refused() {
             "{}",
             ended.stderr
         );
+    }
+}
+
+#[test]
+fn wrong_credentials_name_their_own_option() {
+    let migrate = ["migrate", "--from", "zk1", "--to", "zk2"];
+    for (option, variable) in [
+        ("--from-auth", "DOCKEEPER_FROM_AUTH"),
+        ("--to-auth", "DOCKEEPER_TO_AUTH"),
+    ] {
+        let ended = run(&[&migrate[..], &[option, "nocolon"]].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let named = format!("the value of {variable} or {option} is not USER:PASSWORD");
+        assert!(ended.stderr.contains(&named), "{}", ended.stderr);
     }
 }
 

@@ -87,13 +87,13 @@ async fn a_tree_is_copied_compared_and_copied_again() {
 
 /// Half a digest is not copied.
 async fn hidden(world: &World, client: &Client) {
-    for more in [&[][..], &["--dry-run"]] {
+    for more in [&["--dry-run"][..], &[]] {
         let ended = migrate(world, "/dst", more).await;
-        assert_eq!(ended.code, Some(5), "{}", ended.stderr);
-        assert!(ended.stderr.contains("of /src/acl"), "{}", ended.stderr);
+        assert_eq!(ended.code, Some(7), "{}", ended.stderr);
+        assert!(ended.stderr.contains("\n  /src/acl ("), "{}", ended.stderr);
         assert!(ended.stderr.contains("ADMIN"), "{}", ended.stderr);
     }
-    client.create_all("/dst/only", PERSISTENT).await.unwrap();
+    assert_eq!(client.exists("/dst/acl").await.unwrap(), None);
 }
 
 async fn whole(world: &World, client: &Client) {
@@ -234,8 +234,9 @@ async fn export(world: &World, file: &Path) {
     let shown = file.to_str().unwrap();
     let arguments = ["zk", "export", "/src", "--file", shown];
     let hidden = world.run(&arguments).await;
-    assert_eq!(hidden.code, Some(5), "{}", hidden.stderr);
-    assert!(!file.exists() && !file.with_extension("jsonl.part").exists());
+    assert_eq!(hidden.code, Some(7), "{}", hidden.stderr);
+    assert!(!fs::read_to_string(file).unwrap().contains("/src/acl"));
+    assert!(!file.with_extension("jsonl.part").exists());
 
     let all = [
         &arguments[..],
@@ -340,4 +341,19 @@ async fn bad_files(world: &World, folder: &Path) {
     let ended = world.run(&["zk", "import", file.to_str().unwrap()]).await;
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("line 2 of"), "{}", ended.stderr);
+    let told = "written before it failed: 0 created,";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+
+    fs::write(
+        &file,
+        "{\"path\":\"/zookeeper/x\",\"data\":\"\"}\n{\"path\":\"/good\",\"data\":\"\"}\n",
+    )
+    .unwrap();
+    let ended = world.run(&["zk", "import", file.to_str().unwrap()]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("1 created,") && ended.stderr.contains("1 line left out: "),
+        "{}",
+        ended.stderr
+    );
 }

@@ -8,8 +8,10 @@ mod doctor;
 mod following;
 mod listings;
 mod marks;
+mod partial;
 #[path = "../offline/program.rs"]
 mod program;
+mod refusals;
 mod tls;
 mod world;
 mod zk;

@@ -23,6 +23,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start() -> Self {
         let builder = Testbed::builder().hosts(0).zookeepers(1);
+        let builder = builder.java_flag("-Dzookeeper.enforceQuota=true");
+        let builder = builder.keeper_flag("--enforce-quotas");
         let testbed = builder.start().await.unwrap();
         let address = testbed.zookeeper().connect_string();
         let root = Client::connect(Config::new(address.parse().unwrap()));

@@ -1,30 +1,13 @@
 //! Other programs read the instances: Curator's x-discovery, and Prometheus in two ways.
 
 use crate::cluster::{Cluster, LIMIT, at, run_web};
-use dockeeper_testbed::wait;
+use dockeeper_testbed::{curator, wait};
 use std::{path::Path, process::Stdio};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     process::Command,
 };
-
-const JARS: [&str; 14] = [
-    "curator-x-discovery",
-    "curator-recipes",
-    "curator-framework",
-    "curator-client",
-    "zookeeper",
-    "zookeeper-jute",
-    "netty-all",
-    "slf4j-api",
-    "slf4j-nop",
-    "guava",
-    "jackson-core",
-    "jackson-databind",
-    "jackson-annotations",
-    "metrics-core",
-];
 
 /// Fails with advice unless a program is there.
 fn need(file: &str) {
@@ -35,7 +18,7 @@ fn need(file: &str) {
 #[tokio::test]
 async fn curator_finds_the_instances() {
     need("/usr/bin/javac");
-    need("/usr/share/java/curator-x-discovery.jar");
+    let class_path = curator::class_path().unwrap();
     let cluster = Cluster::start(2, 1).await;
     let mut expected = Vec::new();
     for host in cluster.testbed.hosts() {
@@ -50,15 +33,12 @@ async fn curator_finds_the_instances() {
         .map(|h| at(h, 8080))
         .collect();
     cluster.until_endpoints("web", &endpoints).await;
-    let jars = JARS
-        .map(|jar| format!("/usr/share/java/{jar}.jar"))
-        .join(":");
     let source = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/real_registration/Discover.java"
     );
     let mut java = Command::new("java");
-    java.args(["-cp", &jars, source]);
+    java.args(["-cp", &class_path, source]);
     java.args([
         &cluster.testbed.zookeeper().connect_string(),
         "/dockeeper/services",

@@ -1,19 +1,8 @@
 //! Curator's recipes, against Apache's server and against the keeper.
 
 use crate::servers::Servers;
+use dockeeper_testbed::curator::class_path;
 use std::{net::SocketAddr, path::Path, process::Command, time::Duration};
-
-const JARS: [&str; 9] = [
-    "curator-recipes",
-    "curator-framework",
-    "curator-client",
-    "zookeeper",
-    "zookeeper-jute",
-    "netty-all",
-    "slf4j-api",
-    "slf4j-nop",
-    "guava",
-];
 
 /// Shorter than a session lasts.
 const TICK: Duration = Duration::from_millis(500);
@@ -28,14 +17,9 @@ fn the_recipes_work() {
 }
 
 fn run(server: SocketAddr) -> String {
-    let jars = JARS.map(|jar| format!("/usr/share/java/{jar}.jar"));
-    for jar in &jars {
-        let advice = "install it, or run `cargo xtask test`, which does";
-        assert!(Path::new(jar).exists(), "{jar} is missing: {advice}");
-    }
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_apache");
     let output = Command::new("java")
-        .args(["-cp", &jars.join(":")])
+        .args(["-cp", &class_path().unwrap()])
         .arg(tests.join("curator/Recipes.java"))
         .arg(server.to_string())
         .output()

@@ -19,9 +19,11 @@ use crate::{
 /// Where clients connect, on each server's own address.
 pub const CLIENT_PORT: u16 = 2181;
 
-/// Debian keeps the jars that `ZooKeeper` consists of here. The simple logger writes to the
-/// standard error and needs no configuration.
-const JARS: &str = "/usr/share/java";
+/// Debian keeps the jars of all Java programs here.
+pub(crate) const JARS: &str = "/usr/share/java";
+
+/// What `ZooKeeper` consists of. The simple logger writes to the standard error and needs no
+/// configuration.
 const CLASS_PATH: [&str; 9] = [
     "zookeeper",
     "zookeeper-jute",

@@ -84,7 +84,7 @@ impl Client {
                 what: "a result of a multi read",
                 value: -1,
             };
-            Error::new("multi read", first, Unknown::Malformed(why))
+            Error::new("multi read", first, Unknown::Malformed(why)).of_read()
         };
         if reply.results.len() != paths.len() {
             return Err(malformed());

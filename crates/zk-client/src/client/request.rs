@@ -126,7 +126,11 @@ impl Requests {
     ) -> Result<R::Reply, Error> {
         let opcode = request.opcode();
         let path = manner.path;
-        let fail = |kind: ErrorKind| Error::new(opcode.name(), path, kind);
+        let is_read = manner.is_repeatable;
+        let fail = |kind: ErrorKind| {
+            let error = Error::new(opcode.name(), path, kind);
+            if is_read { error.of_read() } else { error }
+        };
         let max = self.settings.len_max;
         let frame = Call::encode(opcode, max, |out| request.encode(out))
             .map_err(|_| fail(NotSent::TooLong { max }.into()))?;

@@ -1,6 +1,6 @@
 use super::{Args, End};
 use crate::{
-    exit::Failure,
+    exit::{Code, Failure},
     output::{self, text},
     tree::{
         Node, Place,
@@ -8,7 +8,7 @@ use crate::{
         plan::Step,
         progress::Progress,
         tally::{Paths, Tally},
-        walk::{self, Found, Walk},
+        walk::{self, Found, Read, Walk},
         write::{Done, Writer},
     },
 };
@@ -20,35 +20,43 @@ use futures_util::future::{join, join_all};
 pub(super) struct Copied {
     pub(super) tally: Tally,
     pub(super) ephemerals: u64,
+    /// Those of the source that may not be read.
+    pub(super) unreadable: Paths,
     /// The topmost of those that are only at the target.
     pub(super) only_there: Paths,
 }
 
-/// Brings the target to what the source is.
-pub(super) async fn copy(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<Copied> {
+/// Brings the target to what the source is. What came of it is told of a failure too.
+pub(super) async fn copy(
+    args: &Args,
+    from: &End<'_>,
+    to: &End<'_>,
+    copied: &mut Copied,
+) -> anyhow::Result<()> {
     let writer = Writer {
         place: &to.place,
         overwrite: true,
         parents: true,
         dry_run: args.dry_run,
     };
-    let mut copied = Copied::default();
     for node in above(args, from, to).await? {
-        let done = writer.write(std::slice::from_ref(&node)).await?;
-        tell(args, &mut copied.tally, &[node], &done)?;
+        let nodes = [node];
+        let done = writer.write(&nodes, &mut copied.tally).await?;
+        tell(args, &nodes, &done)?;
     }
     let mut walk = Walk::new(&from.place, &args.path, &args.kinds, true);
     let mut progress = Progress::new("copying");
     let mut found = walk.next().await.map_err(|error| from.explain(error))?;
     while !found.is_empty() {
         // What comes next is read while this is written.
-        let (next, written) = join(walk.next(), write(args, &writer, &mut copied, found)).await;
+        let (next, written) = join(walk.next(), write(args, &writer, copied, found)).await;
         written?;
         found = next.map_err(|error| from.explain(error))?;
         progress.tell(copied.tally.total());
     }
     copied.ephemerals = walk.ephemerals;
-    Ok(copied)
+    copied.unreadable = walk.unreadable;
+    Ok(())
 }
 
 /// Writes znodes, and looks for what is only at the target beside them.
@@ -62,8 +70,8 @@ async fn write(
         .into_iter()
         .map(|found| (found.node, found.children))
         .unzip();
-    let done = writer.write(&nodes).await?;
-    tell(args, &mut copied.tally, &nodes, &done)?;
+    let done = writer.write(&nodes, &mut copied.tally).await?;
+    tell(args, &nodes, &done)?;
     let there = nodes.iter().zip(&children).zip(&done);
     let there = there.filter(|(_, done)| done.has_children);
     for path in others(writer.place, there.map(|(found, _)| found)).await? {
@@ -91,20 +99,23 @@ async fn above(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<Vec<
             path: above.to_owned(),
             stat,
             children: Vec::new(),
+            refused: None,
         };
-        let found = walk::read(source, &args.kinds, true, named).await;
-        let found = found.map_err(|error| from.explain(error))?;
-        nodes.extend(found.map(|found| found.node));
+        let read = walk::read(source, &args.kinds, true, named).await;
+        match read.map_err(|error| from.explain(error))? {
+            Read::Found(found) => nodes.push(found.node),
+            Read::Refused { why, .. } => return Err(from.explain(why)),
+            Read::Gone => {}
+        }
     }
     nodes.reverse();
     Ok(nodes)
 }
 
-/// Counts what was done, and prints it where nothing is done.
-fn tell(args: &Args, tally: &mut Tally, nodes: &[Node], done: &[Done]) -> anyhow::Result<()> {
+/// Prints what would be done where nothing is done.
+fn tell(args: &Args, nodes: &[Node], done: &[Done]) -> anyhow::Result<()> {
     let mut lines = String::new();
     for (node, Done { step, .. }) in nodes.iter().zip(done) {
-        tally.add(&node.path, step);
         let path = text::clean(&node.path);
         match step {
             Step::Create => lines.push_str(&format!("create {path}\n")),
@@ -128,7 +139,7 @@ fn tell(args: &Args, tally: &mut Tally, nodes: &[Node], done: &[Done]) -> anyhow
 
 fn in_the_way(path: &str) -> Failure {
     Failure::new(
-        crate::exit::Code::Failure,
+        Code::Failure,
         format!(
             "{path} is an ephemeral znode at the target, of a session that lives there: end that \
              session, or copy to another chroot"

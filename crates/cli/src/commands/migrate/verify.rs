@@ -1,7 +1,6 @@
 use super::{Args, End};
 use crate::{
-    exit::{Code, Failure},
-    output::{self, text},
+    output,
     tree::{
         Node, Place,
         digest::Digest,
@@ -15,8 +14,15 @@ use crate::{
 use dockeeper_zk_client::ErrorCode;
 use futures_util::future::join;
 
+/// What came of a comparison.
+pub(super) struct Verified {
+    pub(super) differing: Paths,
+    /// Those of the source that may not be read, and so were not compared.
+    pub(super) unreadable: Paths,
+}
+
 /// Reads both trees again, compares them, and prints a digest of each.
-pub(super) async fn verify(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<()> {
+pub(super) async fn verify(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow::Result<Verified> {
     // In an ensemble each end's server may be behind what was written.
     from.place
         .client
@@ -49,17 +55,10 @@ pub(super) async fn verify(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow:
         "from {source}, {} znodes\nto   {target}, {} znodes\n",
         source.count, target.count
     ))?;
-    if differing.count == 0 {
-        output::note("verified: both are the same");
-        return Ok(());
-    }
-    let count = text::count(differing.count, "znode");
-    let lines = differing.lines();
-    let why = format!(
-        "the copy differs in {count}: somebody has written to one of both meanwhile; end that and \
-         run it again:{lines}"
-    );
-    Err(Failure::new(Code::Failure, why).into())
+    Ok(Verified {
+        differing,
+        unreadable: walk.unreadable,
+    })
 }
 
 /// What is at the target, as a znode of the source's; `None` when there is nothing.

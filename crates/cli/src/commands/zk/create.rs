@@ -3,7 +3,7 @@ use crate::{
     args::{Global, Span},
     exit::Failure,
     interrupt, output,
-    tree::acl::Entry,
+    tree::{Place, acl::Entry},
     zookeeper::{self, Session},
 };
 use clap::ValueEnum;
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION")]
     ttl: Option<Span>,
 
-    /// Make the znodes above it too, where they are missing
+    /// Make the znodes above it too, where they are missing, and the chroot
     #[arg(long)]
     parents: bool,
 
@@ -68,20 +68,21 @@ enum Mode {
 pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     let options = args.options()?;
     let data = args.value.read()?.unwrap_or_default();
-    zookeeper::with_tree(global, async |session| {
-        let client = &session.client;
-        let create = || client.create_with(&args.path, data.clone(), options.clone());
+    zookeeper::with_root(global, async |session, chroot| {
+        let place = Place::at(session, chroot);
+        let (client, path) = (&place.client, place.client_path(&args.path));
+        let create = || client.create_with(&path, data.clone(), options.clone());
         let created = match create().await {
             Err(error) if error.is(ErrorCode::NoNode) => {
                 if !args.parents {
-                    return Err(orphan(&args.path).into());
+                    return Err(orphan(&path).into());
                 }
-                create_parents(client, &args.path).await?;
+                create_parents(client, &path).await?;
                 create().await?
             }
             created => created?,
         };
-        output::print(&format!("{}\n", created.path))?;
+        output::print(&format!("{}\n", place.tree_path(&created.path)))?;
         if options.mode.is_ephemeral() {
             output::note("it is there until Ctrl-C ends this session");
             return until_the_end(session).await;
@@ -123,6 +124,13 @@ async fn until_the_end(session: &Session) -> anyhow::Result<()> {
 impl Args {
     fn options(&self) -> Result<CreateOptions, Failure> {
         let mode = CreateMode::from(self.mode);
+        let path = &self.path;
+        let validated = if mode.is_sequential() {
+            path::validate_sequential(path)
+        } else {
+            path::validate(path)
+        };
+        validated.map_err(|why| Failure::usage(format!("{path:?} is no path: {why}")))?;
         let wrong = match (mode.has_ttl(), self.ttl) {
             (true, None) => "the modes ttl and ttl-sequential need --ttl DURATION",
             (false, Some(_)) => "--ttl belongs to the modes ttl and ttl-sequential",

@@ -1,7 +1,7 @@
 use crate::{
     args::Global,
     output::{self, text},
-    tree::{Place, kinds::Kinds, line, progress::Progress, walk::Walk},
+    tree::{Place, kinds::Kinds, line, progress::Progress, tally::Paths, walk::Walk},
     zookeeper::{self, Session},
 };
 use anyhow::Context;
@@ -22,8 +22,9 @@ begin anew.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("\
 Each line is an object with path, data (in base64), acl, and for containers and times to live kind
-and ttlMs; a znode comes before those below it. To see a part of a digest takes ADMIN: credentials
-that lack it for a znode with one are an error, as the copy would lock everybody out.
+and ttlMs; a znode comes before those below it. Znodes that may not be read are left out with what
+lies below them and named, and the exit code is 7; so are those with a digest whose hash is shown
+only to ADMIN, as the copy would lock everybody out.
 
 {UNKNOWABLE}"))]
 pub(crate) struct Args {
@@ -43,9 +44,20 @@ pub(crate) struct Args {
     kinds: Kinds,
 }
 
+/// What came of an export.
+struct Exported {
+    count: u64,
+    ephemerals: u64,
+    unreadable: Paths,
+}
+
 pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     zookeeper::with_tree(global, async |session| {
-        let (count, ephemerals) = match &args.file {
+        let Exported {
+            count,
+            ephemerals,
+            unreadable,
+        } = match &args.file {
             None => export(args, session, output::print).await?,
             Some(path) => to_file(args, session, path).await?,
         };
@@ -56,13 +68,17 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
                 "ephemeral znode"
             )
         ));
+        if unreadable.count > 0 {
+            let consequence = "the export lacks them and what lies below";
+            return Err(session.unreadable(&unreadable, consequence).into());
+        }
         Ok(())
     })
     .await
 }
 
 /// Writes a file that is there only as a whole.
-async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<(u64, u64)> {
+async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<Exported> {
     let shown = path.display();
     let failed = || format!("cannot write {shown}");
     let mut name = path.as_os_str().to_owned();
@@ -72,13 +88,13 @@ async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<
     let exported = export(args, session, |lines| {
         file.write_all(lines.as_bytes()).with_context(failed)
     });
-    let exported = exported.await.and_then(|counts| {
+    let exported = exported.await.and_then(|exported| {
         let file = file.into_inner().map_err(io::IntoInnerError::into_error);
         let synced = file.and_then(|file| file.sync_all());
         synced
             .and_then(|()| fs::rename(&part, path))
             .with_context(failed)?;
-        Ok(counts)
+        Ok(exported)
     });
     if exported.is_err() {
         // What is there of it is of no use.
@@ -87,12 +103,11 @@ async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<
     exported
 }
 
-/// How many znodes were written, and how many left out.
 async fn export(
     args: &Args,
     session: &Session,
     mut write: impl FnMut(&str) -> anyhow::Result<()>,
-) -> anyhow::Result<(u64, u64)> {
+) -> anyhow::Result<Exported> {
     let place = Place::of(session);
     // What is not there is an error, and no empty tree.
     session.client.list(&args.path).await?;
@@ -102,7 +117,11 @@ async fn export(
     loop {
         let found = walk.next().await?;
         if found.is_empty() {
-            return Ok((count, walk.ephemerals));
+            return Ok(Exported {
+                count,
+                ephemerals: walk.ephemerals,
+                unreadable: walk.unreadable,
+            });
         }
         let mut lines = String::new();
         for found in found {

@@ -20,7 +20,8 @@ const DATA_LEN_MAX: usize = 8 << 20;
 #[command(after_help = "\
 Only differences are written, so an import can be repeated. Znodes that are there with other data or
 another access control list are left as they are, named, and a failure; with --overwrite they are
-changed. Znodes above those of the file are made where they are missing. Nothing is deleted.")]
+changed. Znodes above those of the file are made where they are missing, and so is the chroot.
+Lines below /zookeeper are left out and counted: that is ZooKeeper's own. Nothing is deleted.")]
 pub(crate) struct Args {
     /// The file that `zk export` has written; "-" for the standard input
     file: PathBuf,
@@ -34,35 +35,56 @@ pub(crate) struct Args {
     overwrite: bool,
 }
 
+/// What came of an import.
+#[derive(Debug, Default)]
+struct Imported {
+    tally: Tally,
+    /// The lines whose znodes are ZooKeeper's own.
+    reserved: usize,
+}
+
 pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     let is_stdin = args.file.as_os_str() == STDIN;
     let mut lines = Lines::open((!is_stdin).then_some(&*args.file))?;
-    zookeeper::with_tree(global, async |session| {
-        let place = Place::of(session);
-        let writer = Writer {
-            place: &place,
-            overwrite: args.overwrite,
-            parents: true,
-            dry_run: false,
-        };
-        let mut tally = Tally::default();
-        let mut progress = Progress::new("importing");
-        while let Some(mut nodes) = lines.next().await? {
-            for node in &mut nodes {
-                node.path = below(&args.path, &node.path);
-            }
-            nodes.retain(|node| !place.is_reserved(&node.path));
-            for batch in plan::batches(nodes, BATCH_MAX, DATA_LEN_MAX) {
-                let done = writer.write(&batch).await?;
-                for (node, done) in batch.iter().zip(&done) {
-                    tally.add(&node.path, &done.step);
-                }
-                progress.tell(tally.total());
-            }
+    zookeeper::with_root(global, async |session, chroot| {
+        let place = Place::at(session, chroot);
+        let mut imported = Imported::default();
+        let result = import(args, &place, &mut lines, &mut imported).await;
+        if result.is_err() {
+            output::note(&imported.tally.before_a_failure());
         }
-        report(&tally)
+        result?;
+        report(&imported)
     })
     .await
+}
+
+async fn import(
+    args: &Args,
+    place: &Place,
+    lines: &mut Lines,
+    imported: &mut Imported,
+) -> anyhow::Result<()> {
+    let writer = Writer {
+        place,
+        overwrite: args.overwrite,
+        parents: true,
+        dry_run: false,
+    };
+    let mut progress = Progress::new("importing");
+    while let Some(mut nodes) = lines.next().await? {
+        for node in &mut nodes {
+            node.path = below(&args.path, &node.path);
+        }
+        let read = nodes.len();
+        nodes.retain(|node| !place.is_reserved(&node.path));
+        imported.reserved += read - nodes.len();
+        for batch in plan::batches(nodes, BATCH_MAX, DATA_LEN_MAX) {
+            writer.write(&batch, &mut imported.tally).await?;
+            progress.tell(imported.tally.total());
+        }
+    }
+    Ok(())
 }
 
 /// The path of a line below another.
@@ -73,11 +95,14 @@ fn below(top: &str, of_line: &str) -> String {
     }
 }
 
-fn report(tally: &Tally) -> anyhow::Result<()> {
+fn report(Imported { tally, reserved }: &Imported) -> anyhow::Result<()> {
     output::note(&format!(
         "{} created, {} changed, {} there already",
         tally.created, tally.changed, tally.same
     ));
+    if *reserved > 0 {
+        output::note(&skipped(*reserved));
+    }
     let left = tally.kept.count + tally.in_the_way.count;
     if left == 0 {
         return Ok(());
@@ -97,6 +122,14 @@ fn report(tally: &Tally) -> anyhow::Result<()> {
         why.push_str(&format!("{separator}{count} in the way:{lines}"));
     }
     Err(Failure::new(Code::Failure, why).into())
+}
+
+fn skipped(count: usize) -> String {
+    let lines = text::count(count, "line");
+    format!(
+        "{lines} left out: what is at /zookeeper or below it is ZooKeeper's own, and each server \
+         has its own"
+    )
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use crate::{
     tree::{
         Place,
         names::{BATCH_MAX, Names},
+        tally::Paths,
     },
     zookeeper,
 };
-use dockeeper_zk_client::{ErrorCode, Stat, path};
+use dockeeper_zk_client::{Stat, path};
 use futures_util::future::join_all;
 
 /// The longest listing that is kept in memory to be laid out.
@@ -20,7 +21,8 @@ const ROWS_MAX: usize = 2_000_000;
 #[command(after_help = "\
 With -o json each znode is an object with the fields of its metadata; times in milliseconds since
 1970, transactions and sessions in hexadecimal. Paths are printed in full, as other commands take
-them.")]
+them. With -R, znodes whose children may not be seen are listed all the same, named on the standard
+error, and the exit code is 7.")]
 pub(crate) struct Args {
     /// The znode
     #[arg(value_parser = super::path, default_value = "/")]
@@ -38,32 +40,58 @@ pub(crate) struct Args {
 /// A znode and its metadata, which are zero where nobody asked for them.
 type Row = (String, Stat);
 
+/// What was found below a znode.
+#[derive(Debug, Default)]
+struct Listing {
+    rows: Vec<Row>,
+    /// Whether ZooKeeper's own znodes are there too.
+    has_reserved: bool,
+    /// Those whose children may not be seen.
+    unreadable: Paths,
+}
+
 pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     zookeeper::with_tree(global, async |session| {
         let place = Place::of(session);
-        let rows = if args.recursive {
+        let listing = if args.recursive {
             below(&place, &args.path).await?
         } else {
             children(&place, &args.path, args.output != Format::Name).await?
         };
-        output::print(&render(&rows, args.output)?)?;
-        if rows.is_empty() {
-            output::note(&format!("{} has no children", args.path));
+        output::print(&render(&listing.rows, args.output)?)?;
+        if listing.rows.is_empty() {
+            output::note(&nothing(&args.path, listing.has_reserved));
+        }
+        if listing.unreadable.count > 0 {
+            let consequence = "what may lie below is not listed";
+            return Err(session.unreadable(&listing.unreadable, consequence).into());
         }
         Ok(())
     })
     .await
 }
 
-async fn children(place: &Place, parent: &str, with_stats: bool) -> anyhow::Result<Vec<Row>> {
+/// What an empty listing means.
+fn nothing(path: &str, has_reserved: bool) -> String {
+    let path = text::clean(path);
+    if has_reserved {
+        let own = "ZooKeeper's own /zookeeper, which -R lists only when it is asked for";
+        format!("{path} has no children but {own}")
+    } else {
+        format!("{path} has no children")
+    }
+}
+
+async fn children(place: &Place, parent: &str, with_stats: bool) -> anyhow::Result<Listing> {
     let (mut names, _) = place.client.list(parent).await?;
     names.sort_unstable();
     let paths: Vec<_> = names.iter().map(|name| path::join(parent, name)).collect();
     if !with_stats {
-        return Ok(paths
-            .into_iter()
-            .map(|path| (path, Stat::default()))
-            .collect());
+        let rows = paths.into_iter().map(|path| (path, Stat::default()));
+        return Ok(Listing {
+            rows: rows.collect(),
+            ..Listing::default()
+        });
     }
     let mut rows = Vec::with_capacity(paths.len());
     for batch in paths.chunks(BATCH_MAX) {
@@ -73,34 +101,42 @@ async fn children(place: &Place, parent: &str, with_stats: bool) -> anyhow::Resu
             rows.extend(stat?.map(|stat| (path.clone(), stat)));
         }
     }
-    Ok(rows)
+    Ok(Listing {
+        rows,
+        ..Listing::default()
+    })
 }
 
-async fn below(place: &Place, top: &str) -> anyhow::Result<Vec<Row>> {
-    let mut rows = Vec::new();
+async fn below(place: &Place, top: &str) -> anyhow::Result<Listing> {
+    // What is not there or may not be seen is an error, and no empty listing.
+    let (children, _) = place.client.list(top).await?;
+    let is_reserved = |name: &String| place.is_reserved(&path::join(top, name));
+    let mut listing = Listing {
+        has_reserved: children.iter().any(is_reserved),
+        ..Listing::default()
+    };
     let mut names = Names::new(place, top);
     loop {
         let batch = names.next().await?;
-        if batch.is_empty() && rows.is_empty() && place.client.exists(top).await?.is_none() {
-            return Err(missing(place, top).await);
-        }
+        let rows = &mut listing.rows;
         if batch.is_empty() {
-            rows.retain(|(path, _)| path != top);
             rows.sort_unstable_by(|(a, _): &Row, (b, _)| a.split('/').cmp(b.split('/')));
-            return Ok(rows);
+            return Ok(listing);
         }
-        rows.extend(batch.into_iter().map(|named| (named.path, named.stat)));
+        for named in batch.iter().rev() {
+            names.descend(&named.path, &named.children)?;
+        }
+        for named in batch {
+            if named.refused.is_some() {
+                listing.unreadable.add(&named.path);
+            }
+            if named.path != top {
+                rows.push((named.path, named.stat));
+            }
+        }
         if rows.len() > ROWS_MAX {
             anyhow::bail!("there are more than {ROWS_MAX} znodes: list a part, or use `zk export`");
         }
-    }
-}
-
-/// The error of a znode that is not there, as ZooKeeper tells it.
-async fn missing(place: &Place, path: &str) -> anyhow::Error {
-    match place.client.list(path).await {
-        Err(error) if error.is(ErrorCode::NoNode) => error.into(),
-        Ok(_) | Err(_) => anyhow::anyhow!("{path} comes and goes: try again"),
     }
 }
 

@@ -73,7 +73,14 @@ async fn remove_all(place: &Place, top: &str) -> anyhow::Result<usize> {
             if batch.is_empty() {
                 break;
             }
-            paths.extend(batch.into_iter().map(|named| named.path));
+            for named in batch {
+                if let Some(refused) = named.refused {
+                    // What lies below may not be seen, and so not deleted.
+                    return Err(refused.into());
+                }
+                names.descend(&named.path, &named.children)?;
+                paths.push(named.path);
+            }
         }
         if paths.is_empty() {
             return Ok(count);

@@ -67,10 +67,10 @@ fn read_batch(from: &mut impl BufRead, name: &str, number: &mut u64) -> anyhow::
     while nodes.len() < BATCH_MAX && len < DATA_LEN_MAX {
         let mut text = String::new();
         let read = from.by_ref().take(LINE_LEN_MAX).read_line(&mut text);
-        if read.with_context(|| format!("cannot read {name}"))? == 0 {
+        *number += 1;
+        if read.with_context(|| format!("cannot read line {number} of {name}"))? == 0 {
             break;
         }
-        *number += 1;
         if text.trim().is_empty() {
             continue;
         }
@@ -92,6 +92,9 @@ mod tests {
         assert_eq!(read(&format!("{line}\n\n{line}")).unwrap().len(), 2);
         assert!(read("").unwrap().is_empty());
         let error = read(&format!("{line}\n{{}}\n")).unwrap_err();
+        assert!(error.to_string().contains("line 2 of f"), "{error}");
+        let not_utf8 = [line.as_bytes(), b"\n\xff\n"].concat();
+        let error = read_batch(&mut &not_utf8[..], "f", &mut 0).unwrap_err();
         assert!(error.to_string().contains("line 2 of f"), "{error}");
     }
 
