@@ -13,9 +13,10 @@
 //! | `snapshot.tmp`, `key.tmp` | one that is being written |
 //! | `damaged.snapshot.<zxid>` | a snapshot that could not be read, kept for whoever asks why |
 //!
-//! Start-up is [`DirLock::take`], [`key::load`], [`recover`], [`writer::start`]. From then on the
-//! server gives transactions to the [`LogHandle`](writer::LogHandle), and a snapshot to
-//! [`Snapshots`](snapshot::Snapshots) when one is due.
+//! Start-up is [`DirLock::take`], [`key::load`], [`recover`], [`Key::save`](key::Key::save),
+//! [`writer::start`]. From then on the server gives transactions to the
+//! [`LogHandle`](writer::LogHandle), and a snapshot to [`Snapshots`](snapshot::Snapshots) when one is
+//! due.
 //!
 //! # What is taken for granted about the disk
 //!
@@ -36,7 +37,7 @@ pub mod snapshot;
 pub mod writer;
 
 pub use self::{
-    disk::{Directory, Disk, DiskError, File},
+    disk::{Directory, Disk, DiskError, File, OpenDisk, SystemDisk},
     lock::DirLock,
     log::Room,
     recovery::{Recovered, Replay, recover},

@@ -1,8 +1,10 @@
 use super::{dockeeper, program::Ended, run};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    fs::{self, Permissions},
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Stdio},
 };
@@ -39,8 +41,37 @@ fn serves_until_a_signal_ends_it() {
         assert_eq!(ask(&address, "ruok"), "imok");
         assert!(ask(&address, "wchc").contains("not in the whitelist"));
         kill_process(Pid::from_child(&child), signal).unwrap();
+        let mut rest = String::new();
+        let mut log = child.stderr.take().unwrap();
+        log.read_to_string(&mut rest).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert!(rest.contains("ended: everything that was"), "{rest}");
     }
+}
+
+#[test]
+fn a_directory_with_a_lost_log_or_an_open_key_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, _) = start(folder.path());
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    child.wait().unwrap();
+    let refused = || {
+        let mut again = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
+        let again: Ended = again.arg(folder.path()).output().unwrap().into();
+        assert_eq!(again.code, Some(1), "{}", again.stderr);
+        again.stderr
+    };
+    let key = folder.path().join("key");
+    fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+    let advice = format!("chmod 600 {}", key.display());
+    let error = refused();
+    assert!(error.contains(&advice), "{error}");
+
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    fs::remove_file(folder.path().join("log.0000000000000001")).unwrap();
+    let error = refused();
+    assert!(error.contains("there is no log file beside"), "{error}");
+    assert!(error.contains("empty the directory"), "{error}");
 }
 
 #[test]

@@ -8,7 +8,11 @@ use super::{
     },
     tls::TlsFiles,
 };
-use crate::{rules::Rules, words::Whitelist};
+use crate::{
+    rules::Rules,
+    storage::{OpenDisk, SystemDisk},
+    words::Whitelist,
+};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -43,6 +47,8 @@ pub struct Config {
     pub words: Whitelist,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// What the data directory is opened with.
+    pub disk: Arc<dyn OpenDisk>,
 }
 
 // === impl Config ===
@@ -61,6 +67,7 @@ impl Config {
             requests_in_flight_max: REQUESTS_IN_FLIGHT_MAX_DEFAULT,
             words: Whitelist::default(),
             clock: Arc::new(SystemClock::new()),
+            disk: Arc::new(SystemDisk),
         }
     }
 }

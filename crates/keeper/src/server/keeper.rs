@@ -183,7 +183,12 @@ impl Keeper {
         while carriers.join_next().await.is_some() {}
         drop(lock);
         match ended {
-            Some(Ok(result)) => result,
+            Some(Ok(result)) => {
+                if result.is_ok() {
+                    tracing::info!("ended: everything that was acknowledged is on disk");
+                }
+                result
+            }
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // Only the end of the runtime ends the task from outside.
             Some(Err(_)) | None => Ok(()),

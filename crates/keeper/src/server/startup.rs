@@ -9,7 +9,7 @@ use crate::{
     machine::{Machine, Now, Restorer},
     rules::Rules,
     storage::{
-        DirLock, Directory, Disk, key,
+        DirLock, OpenDisk, key,
         log::Sizes,
         recovery::{self, Recovered, Refusal, Report},
         writer,
@@ -62,32 +62,45 @@ pub(super) fn check(config: &Config) -> Result<(), Error> {
 /// Reads the data directory, and starts the log.
 pub(super) async fn recover(config: &Config) -> Result<Started, Error> {
     let (path, mut rules) = (config.data_dir.clone(), config.rules.clone());
+    let opener = Arc::clone(&config.disk);
     rules.schemes.x509 = config
         .tls
         .as_ref()
         .is_some_and(|tls| tls.client_ca.is_some());
     let now = config.clock.now();
-    match spawn_blocking(move || recover_now(&path, rules, now)).await {
+    match spawn_blocking(move || recover_now(&*opener, &path, rules, now)).await {
         Ok(started) => started,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
-fn recover_now(path: &Path, rules: Rules, now: Now) -> Result<Started, Error> {
-    let directory = Directory::open(path)?;
-    recovery::check(&directory)?;
+fn recover_now(
+    opener: &dyn OpenDisk,
+    path: &Path,
+    rules: Rules,
+    now: Now,
+) -> Result<Started, Error> {
+    let disk = opener.open(path)?;
+    recovery::check(&*disk)?;
     let lock = DirLock::take(path)?;
-    let disk: Arc<dyn Disk> = Arc::new(directory);
     let key = key::load(&*disk)?;
     let mut state = State {
         rules,
-        key,
+        key: key.bytes(),
         stage: Stage::Empty,
     };
     let Recovered { log, report } = recovery::recover(&disk, Sizes::default(), &mut state)?;
+    key.save(&*disk)?;
     let mut machine = state.into_machine();
     machine.start(now);
     tell(&report);
+    if key.is_new() && !machine.sessions().is_empty() {
+        tracing::warn!(
+            sessions = machine.sessions().len(),
+            "there was a snapshot and no key, so a new one was made: no client can go on with its \
+             session"
+        );
+    }
     let found = Found {
         znodes: machine.node_count(),
         sessions: machine.sessions().len(),
@@ -112,6 +125,9 @@ fn recover_now(path: &Path, rules: Rules, now: Now) -> Result<Started, Error> {
 fn tell(report: &Report) {
     if let Some(torn) = &report.torn {
         tracing::warn!("{torn}");
+    }
+    if let Some(shortened) = &report.shortened {
+        tracing::warn!("{shortened}");
     }
     for (zxid, why) in &report.unusable {
         tracing::error!(

@@ -1,11 +1,18 @@
 //! What storage needs of a directory, so that tests can put one there that fails.
 
 mod directory;
+mod file;
+mod opener;
 
-pub use self::directory::Directory;
+pub use self::{
+    directory::Directory,
+    opener::{OpenDisk, SystemDisk},
+};
 
 use std::{
+    borrow::Cow,
     io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -80,6 +87,20 @@ pub trait File: Send {
         self.len().map(|len| len == 0)
     }
 
+    /// Who may read and write it: the system's permission bits.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    fn mode(&self) -> io::Result<u32>;
+
+    /// The next stretch, from `offset` on, in which there may be anything but zeros; `None` when
+    /// there is none. Never empty. What lies before it, and between two of them, reads as zeros,
+    /// so it need not be read.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    fn data_from(&self, offset: u64) -> io::Result<Option<Range<u64>>>;
+
     /// Reads into `bytes` from `offset` on; gives how many there were. Less than asked for only
     /// at the end.
     ///
@@ -117,7 +138,7 @@ pub(super) struct SharedDisk(pub(super) Arc<dyn Disk>);
 #[error("cannot {action} {}: {source}{}", path.display(), hint(source))]
 pub struct DiskError {
     /// What was tried, as a verb.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// On what.
     pub path: PathBuf,
     /// Why it failed.
@@ -128,9 +149,12 @@ pub struct DiskError {
 
 impl DiskError {
     /// What a failure was, for `map_err`.
-    pub(super) fn of(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn of(
+        action: impl Into<Cow<'static, str>>,
+        path: &Path,
+    ) -> impl FnOnce(io::Error) -> Self {
         move |source| Self {
-            action,
+            action: action.into(),
             path: path.to_owned(),
             source,
         }

@@ -22,18 +22,19 @@ mod window;
 
 pub use self::{
     group::{Group, GroupError},
-    room::{Room, Sizes},
+    room::{Room, Sizes, SizesError},
     segment::Damage,
 };
 
 pub(super) use self::{
     batch::Batch,
-    reader::{SegmentReader, Step, Tail},
+    reader::{Remains, SegmentReader, Step, Tail},
+    room::SECTOR,
     spare::Spare,
     window::Window,
 };
 
-use self::{batch::BatchHead, room::SECTOR};
+use self::batch::BatchHead;
 use super::{Disk, DiskError, File, names};
 use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 

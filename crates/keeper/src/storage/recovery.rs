@@ -7,13 +7,15 @@
 
 mod base;
 mod error;
+mod no_snapshot;
 mod replay;
 mod report;
 mod resume;
 
 pub use self::{
     error::RecoveryError,
-    report::{Report, Torn},
+    no_snapshot::NoSnapshot,
+    report::{Report, Shortened, Torn},
 };
 
 use super::{
@@ -67,20 +69,37 @@ pub struct Recovered {
 /// Reads a data directory, mends what a crash left, and makes the log ready for more. The
 /// directory has to be [locked](super::DirLock).
 ///
+/// The first start makes the log and then the [key](mod@super::key). So a directory with one and
+/// without the other has lost something; but for a log in which nothing is yet, and for a snapshot
+/// alone, which is one that somebody put there to begin with.
+///
 /// # Errors
-/// The log is damaged or has a gap, there is no usable snapshot that it goes on from, or the
-/// directory cannot be read or written. A directory that is damaged is not changed.
+/// The log or the key is missing, the log is damaged or has a gap, there is no usable snapshot that
+/// it goes on from, or the directory cannot be read or written. A directory that is damaged is not
+/// changed.
 pub fn recover(
     disk: &Arc<dyn Disk>,
     sizes: Sizes,
     replay: &mut dyn Replay,
 ) -> Result<Recovered, RecoveryError> {
+    sizes.check()?;
     let names = list(&**disk)?;
+    let has_key = names.iter().any(|name| name == names::KEY);
     let (snapshots, segments) = (names::snapshots(&names), names::segments(&names));
     let mut report = Report::default();
+    if has_key && segments.is_empty() {
+        return Err(log_missing(&**disk, &snapshots));
+    }
     let base = base::load(&**disk, &snapshots, &segments, replay, &mut report)?;
     report.snapshot = base.snapshot;
-    let read = replay::replay(&**disk, base.zxid, &segments, replay)?;
+    let read = replay::replay(&**disk, base.zxid, &segments, sizes.segment_len, replay)?;
+    // A server that died at its very first start had a log and no key yet.
+    if !has_key && !segments.is_empty() && read.last_zxid > 0 {
+        return Err(RecoveryError::KeyMissing {
+            path: disk.path(names::KEY),
+            last_zxid: read.last_zxid,
+        });
+    }
     report.entries = read.entries;
     report.last_zxid = read.last_zxid;
     clean(&**disk, &names, &mut report)?;
@@ -100,6 +119,13 @@ pub fn check(disk: &dyn Disk) -> Result<(), RecoveryError> {
             path: disk.path(name),
         }),
         None => Ok(()),
+    }
+}
+
+fn log_missing(disk: &dyn Disk, snapshots: &[i64]) -> RecoveryError {
+    RecoveryError::LogMissing {
+        key: disk.path(names::KEY),
+        snapshot: snapshots.last().map(|zxid| base::path(disk, *zxid)),
     }
 }
 

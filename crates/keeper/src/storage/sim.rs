@@ -35,6 +35,8 @@ struct State {
     fail_at: Option<(u64, ErrorKind)>,
     /// How often a sync was asked for.
     syncs: u64,
+    /// How many bytes were read.
+    read: u64,
 }
 
 #[derive(Clone)]
@@ -115,6 +117,7 @@ impl SimDisk {
             crash_at: None,
             fail_at: None,
             syncs: 0,
+            read: 0,
         })))
     }
 
@@ -145,6 +148,10 @@ impl SimDisk {
         self.0.lock().syncs
     }
 
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.0.lock().read
+    }
+
     /// The disk behind a loss of power.
     pub(super) fn crashed(&self, rng: &mut Rng) -> Self {
         let state = self.0.lock();
@@ -168,6 +175,7 @@ impl SimDisk {
             crash_at: None,
             fail_at: None,
             syncs: 0,
+            read: 0,
         })))
     }
 

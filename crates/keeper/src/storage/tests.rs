@@ -3,10 +3,11 @@
 
 mod damage;
 mod histories;
+mod lost;
 mod threads;
 
 use super::{
-    Recovered, Replay,
+    Recovered, Replay, key,
     log::{Group, Log, Sizes},
     recovery::{RecoveryError, Refusal, recover},
     sim::SimDisk,
@@ -100,6 +101,10 @@ fn entries(last_zxid: i64, count: i64, rng: &mut Rng) -> Vec<Entry> {
 fn recovered(disk: &SimDisk) -> Result<(Recovered, History), RecoveryError> {
     let mut history = History::default();
     let recovered = recover(&disk.shared(), SIZES, &mut history)?;
+    let key = key::load(disk);
+    if let Err(key::KeyError::Disk(error)) = key.and_then(|key| Ok(key.save(disk)?)) {
+        return Err(error.into());
+    }
     Ok((recovered, history))
 }
 

@@ -71,10 +71,11 @@ struct Server {
 fn start(path: &Path) -> Server {
     let directory = Directory::open(path).unwrap();
     let lock = DirLock::take(path).unwrap();
-    key::load(&directory).unwrap();
+    let key = key::load(&directory).unwrap();
     let disk: Arc<dyn Disk> = Arc::new(directory);
     let mut history = History::default();
     let recovered = recover(&disk, SIZES, &mut history).unwrap();
+    key.save(&*disk).unwrap();
     let (sender, events) = channel();
     let notify = move |event| drop(sender.send(event));
     let (log, snapshots) = writer::start(recovered.log, notify).unwrap();
@@ -230,7 +231,7 @@ fn a_start_without_any_space_says_what_to_do() {
     let error = recover(&disk, SIZES, &mut History::default()).unwrap_err();
     let text = error.to_string();
     assert!(
-        text.contains("take space for") && text.contains("free space there"),
+        text.contains("take 1 MiB for") && text.contains("free space there"),
         "{text}"
     );
 }

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod crowd;
+mod disk;
+mod faults;
 mod handshake;
 mod hostile;
+mod log;
 mod order;
 mod raw;
 mod restart;

@@ -65,11 +65,15 @@ impl World {
     pub(crate) async fn stop(&mut self) {
         let running = self.running.take().unwrap();
         running.stop.send(()).unwrap();
-        timeout(LIMIT, running.ended)
-            .await
-            .unwrap()
-            .unwrap()
-            .unwrap();
+        let ended = timeout(LIMIT, running.ended).await;
+        ended.unwrap().unwrap().unwrap();
+    }
+
+    /// Waits until the server ends by itself.
+    pub(crate) async fn ended(&mut self) -> Result<(), Error> {
+        let running = self.running.take().unwrap();
+        let ended = timeout(LIMIT, running.ended).await;
+        ended.unwrap().unwrap()
     }
 
     pub(crate) async fn restart(&mut self) {

@@ -9,7 +9,7 @@ use crate::{
     storage::{
         DiskError,
         log::LogError,
-        writer::{Event, LogHandle},
+        writer::{AppendError, Event, LogHandle},
     },
     traffic::Latency,
     txn::Entry,
@@ -28,6 +28,8 @@ pub(in super::super) struct Journal {
     /// When the oldest append that is not on disk was made, and with which transaction it ends.
     waiting: Option<(i64, Instant)>,
     syncs: Latency,
+    /// Since when there is no space for the next segment.
+    short_since: Option<Instant>,
 }
 
 /// What the log's thread has said and the core has not heard yet. Later things replace earlier
@@ -60,6 +62,15 @@ impl News {
         }
         self.changed.notify_one();
     }
+
+    /// What is to be said when the log has ended.
+    fn why_ended(&self) -> Error {
+        match self.said.lock().failed.take() {
+            Some(error) => Error::Log(error),
+            // Its thread has panicked.
+            None => AppendError::Ended.into(),
+        }
+    }
 }
 
 // === impl Journal ===
@@ -74,6 +85,7 @@ impl Journal {
             durable,
             waiting: None,
             syncs: Latency::default(),
+            short_since: None,
         }
     }
 
@@ -109,8 +121,11 @@ impl Journal {
         if self.waiting.is_none() {
             self.waiting = Some((last.zxid, Instant::now()));
         }
-        self.log.append(entries)?;
-        entries.clear();
+        match self.log.append(entries) {
+            Ok(()) => entries.clear(),
+            Err(AppendError::Ended) => return Err(self.news.why_ended()),
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 
@@ -121,13 +136,8 @@ impl Journal {
         if let Some(error) = said.failed {
             return Err(Error::Log(error));
         }
-        match said.trouble {
-            Some(Some(error)) => tracing::error!(
-                "there is no more space for the log: when what is left is used up, writes are \
-                 refused until there is; reads go on. {error}"
-            ),
-            Some(None) => tracing::debug!("the log has space for its next segment"),
-            None => {}
+        if let Some(trouble) = said.trouble {
+            self.tell_space(trouble);
         }
         if let Some(durable) = said.durable {
             self.durable = durable;
@@ -139,6 +149,27 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Says when there is no space for the log, and when there is again.
+    fn tell_space(&mut self, trouble: Option<DiskError>) {
+        match (trouble, self.short_since) {
+            (Some(error), _) => {
+                self.short_since.get_or_insert_with(Instant::now);
+                tracing::error!(
+                    "there is no more space for the log: when what is left is used up, writes are \
+                     refused until there is; reads go on. {error}"
+                );
+            }
+            (None, Some(since)) => {
+                self.short_since = None;
+                tracing::info!(
+                    ms = since.elapsed().as_millis(),
+                    "there is space for the log again: writes are accepted"
+                );
+            }
+            (None, None) => tracing::debug!("the log has space for its next segment"),
+        }
     }
 
     /// Ends the log behind what it was given.

@@ -1,21 +1,17 @@
 use super::{Disk, DiskError, File};
 use rustix::{
-    fs::{FallocateFlags, fallocate, statvfs},
-    io::Errno,
+    fs::statvfs,
     rand::{GetRandomFlags, getrandom},
 };
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
 /// Only the server's own user may read what clients store.
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
-
-/// How much is written at once where a file system cannot reserve space.
-const ZEROS_LEN: usize = 1024 * 1024;
 
 /// A directory of the system.
 #[derive(Debug)]
@@ -98,62 +94,9 @@ impl Disk for Directory {
     }
 }
 
-impl File for fs::File {
-    fn len(&self) -> io::Result<u64> {
-        self.metadata().map(|metadata| metadata.len())
-    }
-
-    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut done = 0;
-        while done < bytes.len() {
-            match FileExt::read_at(self, &mut bytes[done..], offset + done as u64) {
-                Ok(0) => break,
-                Ok(len) => done += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(done)
-    }
-
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.write_all_at(bytes, offset)
-    }
-
-    fn allocate(&self, len: u64) -> io::Result<()> {
-        loop {
-            match fallocate(self, FallocateFlags::empty(), 0, len) {
-                Ok(()) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(Errno::OPNOTSUPP | Errno::NOSYS) => return fill_with_zeros(self, len),
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.sync_data()
-    }
-}
-
-/// Takes space where the file system cannot reserve it: network file systems, mostly.
-fn fill_with_zeros(file: &fs::File, len: u64) -> io::Result<()> {
-    let zeros = vec![0; ZEROS_LEN];
-    let mut offset = File::len(file)?;
-    while offset < len {
-        let part = zeros
-            .len()
-            .min((len - offset).try_into().unwrap_or(usize::MAX));
-        file.write_all_at(&zeros[..part], offset)?;
-        offset += part as u64;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn space_is_taken_and_what_is_there_stays() {
@@ -168,21 +111,7 @@ mod tests {
         assert!(read[5..100_000].iter().all(|byte| *byte == 0));
         file.allocate(10).unwrap();
         assert_eq!(file.len().unwrap(), 100_000);
-        let mode = fs::metadata(disk.path("f")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, FILE_MODE);
-    }
-
-    #[test]
-    fn zeros_are_as_good_as_a_reservation() {
-        let file = tempfile::tempfile().unwrap();
-        File::write_at(&file, b"abc", 0).unwrap();
-        fill_with_zeros(&file, 3_000_000).unwrap();
-        assert_eq!(File::len(&file).unwrap(), 3_000_000);
-        let mut read = [1; 4];
-        File::read_at(&file, &mut read, 0).unwrap();
-        assert_eq!(&read, b"abc\0");
-        fill_with_zeros(&file, 5).unwrap();
-        assert_eq!(File::len(&file).unwrap(), 3_000_000);
+        assert_eq!(file.mode().unwrap(), FILE_MODE);
     }
 
     #[test]

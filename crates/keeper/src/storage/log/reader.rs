@@ -34,16 +34,22 @@ pub(in crate::storage) enum Step {
 pub(in crate::storage) enum Tail {
     /// Nothing.
     Empty,
-    /// Something was written, up to here, and none of it is whole.
-    Torn {
-        /// The end of it.
-        end: u64,
-    },
+    /// Something was written, and none of it is whole.
+    Torn(Remains),
     /// A whole batch, so what is before it was one too.
     Damaged {
         /// Where the whole one is.
         whole_at: u64,
     },
+}
+
+/// What is left of batches of which none is whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::storage) struct Remains {
+    /// The end of it.
+    pub(in crate::storage) end: u64,
+    /// How much of it is not zeros, in whole sectors.
+    pub(in crate::storage) written: u64,
 }
 
 // === impl SegmentReader ===
@@ -106,26 +112,39 @@ impl SegmentReader {
         Ok(Step::Batch(batch))
     }
 
-    /// Looks at everything behind the last batch.
+    /// Looks at everything behind the last batch, but for the space that was reserved and never
+    /// written: it is most of a segment, and the file system knows where it is.
     ///
     /// # Errors
     /// Whatever the system says.
     pub(in crate::storage) fn tail(&mut self) -> io::Result<Tail> {
-        let mut tail = Tail::Empty;
+        let mut remains = Remains::default();
         let mut at = self.at;
-        while at < self.len() {
-            let len = SECTOR.min(self.len() - at);
-            let sector = self.window.get(at, usize::try_from(len).unwrap_or(0))?;
-            let is_zero = sector.is_some_and(|sector| ZERO_SECTOR.starts_with(&sector));
-            if !is_zero {
-                if self.batch_at(at)?.is_some() {
-                    return Ok(Tail::Damaged { whole_at: at });
+        while let Some(data) = self.window.data_from(at)? {
+            // Holes end anywhere; batches start with sectors.
+            at = at.max(data.start / SECTOR * SECTOR);
+            while at < data.end {
+                let len = SECTOR.min(self.len() - at);
+                if !self.is_zero(at, len)? {
+                    if self.batch_at(at)?.is_some() {
+                        return Ok(Tail::Damaged { whole_at: at });
+                    }
+                    remains.end = at + len;
+                    remains.written += len;
                 }
-                tail = Tail::Torn { end: at + len };
+                at += SECTOR;
             }
-            at += SECTOR;
         }
-        Ok(tail)
+        Ok(match remains.written {
+            0 => Tail::Empty,
+            _ => Tail::Torn(remains),
+        })
+    }
+
+    /// Whether there are only zeros in a sector, or in what a file that ends in one has of it.
+    fn is_zero(&mut self, offset: u64, len: u64) -> io::Result<bool> {
+        let sector = self.window.get(offset, usize::try_from(len).unwrap_or(0))?;
+        Ok(sector.is_some_and(|sector| ZERO_SECTOR.starts_with(&sector)))
     }
 
     fn batch_at(&mut self, offset: u64) -> io::Result<Option<Batch>> {

@@ -1,12 +1,17 @@
 use super::{Current, room::SECTOR, segment::Head};
 use crate::storage::{Disk, DiskError, File, names};
-use std::io;
+use std::{fmt, io};
+
+const MIB_SHIFT: u32 = 20;
 
 /// Space for a segment, before its first transaction is known.
 pub(in crate::storage) struct Spare {
     file: Box<dyn File>,
     pub(super) len: u64,
 }
+
+/// A number of bytes, for messages.
+struct Bytes(u64);
 
 // === impl Spare ===
 
@@ -41,7 +46,7 @@ impl Spare {
             // Half a segment would only be missing elsewhere. If even this fails, the next
             // attempt begins with it.
             let _ = disk.remove(names::SPARE);
-            DiskError::of("take space for", &path)(source)
+            DiskError::of(format!("take {} for", Bytes(len)), &path)(source)
         })
     }
 
@@ -80,6 +85,15 @@ impl Spare {
     }
 }
 
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 >> MIB_SHIFT {
+            0 => write!(f, "{} bytes", self.0),
+            mib => write!(f, "{mib} MiB"),
+        }
+    }
+}
+
 /// Gives back what a server that died had taken.
 fn discard(disk: &dyn Disk) -> io::Result<()> {
     match disk.remove(names::SPARE) {
@@ -91,8 +105,10 @@ fn discard(disk: &dyn Disk) -> io::Result<()> {
 fn reserve(disk: &dyn Disk, len: u64) -> io::Result<Box<dyn File>> {
     // Asked first, because an attempt takes all that is left, and for as long as it lasts others
     // on this disk have none.
-    if disk.free()? < len {
-        return Err(io::ErrorKind::StorageFull.into());
+    let free = disk.free()?;
+    if free < len {
+        let why = format!("only {} are free", Bytes(free));
+        return Err(io::Error::new(io::ErrorKind::StorageFull, why));
     }
     let file = disk.create(names::SPARE)?;
     file.allocate(len)?;

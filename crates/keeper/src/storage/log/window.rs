@@ -1,6 +1,6 @@
 use crate::storage::File;
 use bytes::Bytes;
-use std::io;
+use std::{io, ops::Range};
 
 /// How much is read at once: enough that the calls do not count.
 const WINDOW_LEN: u64 = 1024 * 1024;
@@ -57,6 +57,16 @@ impl Window {
         let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
         let there = self.bytes.len() >= from + len;
         Ok(there.then(|| self.bytes.slice(from..from + len)))
+    }
+
+    /// The next stretch from `offset` on that has to be read: all else is zeros.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub(in crate::storage) fn data_from(&self, offset: u64) -> io::Result<Option<Range<u64>>> {
+        let found = self.file.data_from(offset)?;
+        let found = found.map(|found| found.start..found.end.min(self.len));
+        Ok(found.filter(|found| !found.is_empty()))
     }
 
     /// The file.

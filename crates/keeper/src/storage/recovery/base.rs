@@ -1,7 +1,8 @@
 //! The snapshot from which the log goes on.
 
-use super::{RecoveryError, Replay, Report};
+use super::{NoSnapshot, RecoveryError, Replay, Report};
 use crate::storage::{Disk, log, names, snapshot};
+use std::path::PathBuf;
 
 /// Where the log has to go on from.
 pub(super) struct Base {
@@ -60,19 +61,28 @@ fn reaches_back(
     if has_log {
         return Ok(());
     }
-    if !report.unusable.is_empty() {
-        let (_, why) = report.unusable.swap_remove(0);
-        return Err(RecoveryError::NoSnapshot { why: Box::new(why) });
+    let first = segments.first().copied();
+    if let Some(first) = first
+        && zxid > 0
+        && report.unusable.is_empty()
+    {
+        return Err(RecoveryError::Gap {
+            path: log::segment_path(disk, first),
+            first_zxid: zxid + 1,
+            last_zxid: first - 1,
+        });
     }
-    let first = segments.first().copied().unwrap_or(zxid + 1);
-    Err(RecoveryError::Gap {
-        path: log::segment_path(disk, first),
-        first_zxid: zxid + 1,
-        last_zxid: first - 1,
-    })
+    let unusable = std::mem::take(&mut report.unusable);
+    Err(RecoveryError::NoSnapshot(NoSnapshot {
+        directory: disk.path(""),
+        unusable: unusable.into_iter().map(|(_, why)| why).collect(),
+        older: (zxid > 0).then(|| path(disk, zxid)),
+        oldest_log: first.map(|first| log::segment_path(disk, first)),
+        missing: first.map(|first| (zxid + 1, first - 1)),
+    }))
 }
 
 /// Where a snapshot is.
-pub(super) fn path(disk: &dyn Disk, zxid: i64) -> std::path::PathBuf {
+pub(super) fn path(disk: &dyn Disk, zxid: i64) -> PathBuf {
     disk.path(&names::snapshot(zxid))
 }

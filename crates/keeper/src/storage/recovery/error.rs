@@ -1,6 +1,6 @@
-use super::Refusal;
-use crate::storage::{DiskError, snapshot::Unusable};
-use std::path::PathBuf;
+use super::{NoSnapshot, Refusal};
+use crate::storage::{DiskError, key::how_to_make, log::SizesError};
+use std::path::{Path, PathBuf};
 
 /// Why the server cannot start from a data directory.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,65 @@ pub enum RecoveryError {
         path: PathBuf,
     },
 
+    /// There is a key and no log.
+    #[error(
+        "there is no log file beside {}. The log is made before the key, so there was one, and \
+         what was acknowledged {} is lost with it. Put the log files back, or the whole directory \
+         from a copy. Or, to go on without them, {}",
+        key.display(),
+        since(snapshot.as_deref()),
+        go_on(snapshot.is_some())
+    )]
+    LogMissing {
+        /// The key.
+        key: PathBuf,
+        /// The newest snapshot, if there is one.
+        snapshot: Option<PathBuf>,
+    },
+
+    /// There is a log and no key.
+    #[error(
+        "{} is missing, and the log goes to transaction {last_zxid:#x}: without the key no client \
+         can go on with its session, and their ephemeral znodes end with the sessions. Put the \
+         file back from a copy of the directory. Or, to go on without it, make a new one, which \
+         has to belong to the user that the server runs as: {}",
+        path.display(),
+        how_to_make(path)
+    )]
+    KeyMissing {
+        /// Where it should be.
+        path: PathBuf,
+        /// The log's last transaction.
+        last_zxid: i64,
+    },
+
+    /// The newest segment ends in the middle of a batch.
+    #[error(
+        "{} ends at byte {len}, in the middle of what was written behind transaction \
+         {last_zxid:#x}. A log file has {reserved} bytes from its beginning on, and no crash \
+         changes that: something has shortened it, such as a copy that was broken off, and what \
+         is missing may have been acknowledged. Put back a whole copy. Or, to go on without, on a \
+         copy of the directory: truncate -s {offset} {}",
+        path.display(),
+        path.display()
+    )]
+    Shortened {
+        /// The segment.
+        path: PathBuf,
+        /// How long it is.
+        len: u64,
+        /// How long it is when it is made.
+        reserved: u64,
+        /// Where what is not whole begins.
+        offset: u64,
+        /// The last transaction before.
+        last_zxid: i64,
+    },
+
+    /// The log cannot be of the sizes that were asked for.
+    #[error(transparent)]
+    Sizes(#[from] SizesError),
+
     /// Transactions are missing between two files.
     #[error(
         "transactions {first_zxid:#x} to {last_zxid:#x} are missing: {} begins behind them. Put \
@@ -61,7 +120,8 @@ pub enum RecoveryError {
     #[error(
         "the log ends with transaction {last_zxid:#x}, before the snapshot {}: log files are \
          missing, and with them what came behind the snapshot. Put them back; or, to go on \
-         without, move all log files out of the directory",
+         without, move all log files and the file `key` out of the directory: clients then begin \
+         new sessions",
         snapshot.display()
     )]
     LogShort {
@@ -72,14 +132,8 @@ pub enum RecoveryError {
     },
 
     /// No snapshot can be used, and the log alone is not enough.
-    #[error(
-        "{why}. The log does not go back far enough to do without it. Put back a copy of the data \
-         directory"
-    )]
-    NoSnapshot {
-        /// What is wrong with the newest.
-        why: Box<Unusable>,
-    },
+    #[error(transparent)]
+    NoSnapshot(#[from] NoSnapshot),
 
     /// A transaction does not fit the state.
     #[error(
@@ -99,7 +153,23 @@ pub enum RecoveryError {
     },
 }
 
-fn cut(path: &std::path::Path, offset: u64) -> String {
+fn since(snapshot: Option<&Path>) -> String {
+    match snapshot {
+        Some(snapshot) => format!("since {}", snapshot.display()),
+        None => "since the first start".to_owned(),
+    }
+}
+
+fn go_on(has_snapshot: bool) -> &'static str {
+    if has_snapshot {
+        "move the key out of the directory too: the server begins with the snapshot, and clients \
+         begin new sessions"
+    } else {
+        "empty the directory: the server begins with nothing"
+    }
+}
+
+fn cut(path: &Path, offset: u64) -> String {
     match offset {
         0 => "this one too".to_owned(),
         _ => format!("cut this one (truncate -s {offset} {})", path.display()),

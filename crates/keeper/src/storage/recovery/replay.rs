@@ -4,13 +4,13 @@ use super::{RecoveryError, Replay, base};
 use crate::{
     storage::{
         Disk, DiskError,
-        log::{Batch, SegmentReader, Step, Tail, segment_path},
+        log::{Batch, Remains, SegmentReader, Step, Tail, segment_path},
         names,
     },
     txn::Entry,
 };
 use dockeeper_zk_proto::Record;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the log came to.
 pub(super) struct Read {
@@ -29,7 +29,7 @@ pub(super) struct Newest {
     pub(super) reader: SegmentReader,
     pub(super) path: PathBuf,
     /// What is behind its last batch, if anything.
-    pub(super) torn_to: Option<u64>,
+    pub(super) remains: Option<Remains>,
     /// Its last batch.
     pub(super) last: Option<Batch>,
 }
@@ -39,6 +39,7 @@ pub(super) fn replay(
     disk: &dyn Disk,
     base_zxid: i64,
     segments: &[i64],
+    segment_len: u64,
     replay: &mut dyn Replay,
 ) -> Result<Read, RecoveryError> {
     let from = segments.partition_point(|first| *first <= base_zxid + 1);
@@ -46,6 +47,7 @@ pub(super) fn replay(
     let mut state = State {
         disk,
         replay,
+        segment_len,
         base_zxid,
         last_zxid: segments.first().map_or(base_zxid, |first| first - 1),
         entries: 0,
@@ -72,6 +74,8 @@ pub(super) fn replay(
 struct State<'a> {
     disk: &'a dyn Disk,
     replay: &'a mut dyn Replay,
+    /// How long a segment is from its beginning on, unless something shortens it.
+    segment_len: u64,
     base_zxid: i64,
     last_zxid: i64,
     entries: u64,
@@ -102,30 +106,50 @@ impl State<'_> {
             Some(next) if next == self.last_zxid + 1 => Tail::Empty,
             _ => reader.tail().map_err(DiskError::of("read", &path))?,
         };
-        let torn_to = match (tail, next) {
+        let remains = match (tail, next) {
             (Tail::Damaged { whole_at }, _) => {
                 let what = format!("what is there is not whole, but at byte {whole_at} it goes on");
                 return Err(self.damaged(&path, batches, &what));
             }
-            (Tail::Torn { .. }, Some(_)) => {
+            (Tail::Torn(_), Some(_)) => {
                 let what = "what is there is not whole, but another file goes on behind it";
                 return Err(self.damaged(&path, batches, what));
             }
             (Tail::Empty, Some(next)) if next != self.last_zxid + 1 => {
                 return Err(self.gap(next));
             }
-            (Tail::Torn { end }, None) => Some(end),
+            (Tail::Torn(remains), None) => Some(self.torn(remains, &reader, &path)?),
             (Tail::Empty, _) => None,
         };
         Ok(Newest {
             reader,
             path,
-            torn_to,
+            remains,
             last,
         })
     }
 
-    fn open(&self, first: i64, path: &std::path::Path) -> Result<SegmentReader, RecoveryError> {
+    /// Tells what a crash leaves from what is missing. A crash does not shorten a file: its length
+    /// is on the disk before the first batch.
+    fn torn(
+        &self,
+        remains: Remains,
+        reader: &SegmentReader,
+        path: &Path,
+    ) -> Result<Remains, RecoveryError> {
+        if remains.end < reader.len() || reader.len() >= self.segment_len {
+            return Ok(remains);
+        }
+        Err(RecoveryError::Shortened {
+            path: path.to_owned(),
+            len: reader.len(),
+            reserved: self.segment_len,
+            offset: reader.at(),
+            last_zxid: self.last_zxid,
+        })
+    }
+
+    fn open(&self, first: i64, path: &Path) -> Result<SegmentReader, RecoveryError> {
         let file = self.disk.open(&names::segment(first));
         let file = file.map_err(DiskError::of("open", path))?;
         let reader = SegmentReader::new(file).map_err(DiskError::of("read", path))?;
@@ -136,7 +160,7 @@ impl State<'_> {
         Ok(reader)
     }
 
-    fn batch(&mut self, batch: &Batch, path: &std::path::Path) -> Result<(), RecoveryError> {
+    fn batch(&mut self, batch: &Batch, path: &Path) -> Result<(), RecoveryError> {
         let unsound = "its checksum is right, but what is there makes no sense";
         let Some(records) = batch.records() else {
             return Err(self.damaged(path, batch.offset, unsound));
@@ -166,7 +190,7 @@ impl State<'_> {
         Ok(())
     }
 
-    fn damaged(&self, path: &std::path::Path, offset: u64, what: &str) -> RecoveryError {
+    fn damaged(&self, path: &Path, offset: u64, what: &str) -> RecoveryError {
         RecoveryError::Damaged {
             path: path.to_owned(),
             offset,

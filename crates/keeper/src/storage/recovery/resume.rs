@@ -1,12 +1,12 @@
 //! Makes the log ready for more.
 
 use super::{
-    Report, Torn,
+    Report, Shortened, Torn,
     replay::{Newest, Read},
 };
 use crate::storage::{
     Disk, DiskError, File,
-    log::{Current, Log, Sizes, Spare},
+    log::{Current, Log, SECTOR, Sizes, Spare},
 };
 use std::{io, path::Path, sync::Arc};
 
@@ -23,7 +23,7 @@ pub(super) fn resume(
 ) -> Result<Log, DiskError> {
     let current = match read.newest {
         Some(newest) => {
-            let current = reopen(newest, sizes, report)?;
+            let current = reopen(newest, sizes, read.last_zxid, report)?;
             // What was found may have been made by a server that died before its own sync.
             let synced = disk.sync();
             synced.map_err(DiskError::of("sync", &disk.path("")))?;
@@ -45,22 +45,37 @@ pub(super) fn resume(
     ))
 }
 
-fn reopen(newest: Newest, sizes: Sizes, report: &mut Report) -> Result<Current, DiskError> {
+fn reopen(
+    newest: Newest,
+    sizes: Sizes,
+    last_zxid: i64,
+    report: &mut Report,
+) -> Result<Current, DiskError> {
     let Newest {
         reader,
         path,
-        torn_to,
+        remains,
         last,
     } = newest;
     let (head, end, batches) = (reader.head(), reader.at(), reader.batches());
     let file_len = reader.len();
     let file = reader.into_file();
-    if let Some(to) = torn_to {
-        clear(&*file, end, to).map_err(DiskError::of("write", &path))?;
+    if let Some(remains) = remains {
+        clear(&*file, end, remains.end).map_err(DiskError::of("write", &path))?;
         report.torn = Some(Torn {
             path: path.clone(),
             offset: end,
-            len: to - end,
+            len: remains.end - end,
+            written: remains.written,
+            last_zxid,
+        });
+    } else if file_len < sizes.segment_len.min(end + SECTOR) {
+        // Zeros behind the last batch would show that there was no other.
+        report.shortened = Some(Shortened {
+            path: path.clone(),
+            len: file_len,
+            reserved: sizes.segment_len,
+            last_zxid,
         });
     }
     if let Some(batch) = last {

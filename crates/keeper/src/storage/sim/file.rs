@@ -1,7 +1,10 @@
 use super::{Luck, SimDisk};
 use crate::storage::File;
 use fastrand::Rng;
-use std::io::{self, ErrorKind};
+use std::{
+    io::{self, ErrorKind},
+    ops::Range,
+};
 
 /// The disk writes these as a whole, unless the power fails.
 const SECTOR: usize = 512;
@@ -165,6 +168,22 @@ impl File for SimFile {
         Ok(state.contents[self.id].space())
     }
 
+    fn mode(&self) -> io::Result<u32> {
+        self.disk.0.lock().call()?;
+        Ok(0o600)
+    }
+
+    /// Whatever has not been written, and zeros, are holes, by the page.
+    fn data_from(&self, offset: u64) -> io::Result<Option<Range<u64>>> {
+        let mut state = self.disk.0.lock();
+        state.call()?;
+        let cached = &state.contents[self.id].cached;
+        let from = usize::try_from(offset).unwrap().min(cached.len());
+        let mut pages = parts(from, &cached[from..], PAGE).into_iter();
+        let data = pages.find(|(_, page)| page.iter().any(|byte| *byte != 0));
+        Ok(data.map(|(at, page)| at as u64..(at + page.len()) as u64))
+    }
+
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut state = self.disk.0.lock();
         state.call()?;
@@ -172,6 +191,7 @@ impl File for SimFile {
         let from = usize::try_from(offset).unwrap().min(cached.len());
         let len = bytes.len().min(cached.len() - from);
         bytes[..len].copy_from_slice(&cached[from..from + len]);
+        state.read += len as u64;
         Ok(len)
     }
 

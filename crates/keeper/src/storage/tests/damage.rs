@@ -1,12 +1,14 @@
 use super::*;
 use crate::storage::{
-    Disk as _, names,
+    Disk as _,
+    log::segment_path,
+    names,
     snapshot::{Unusable, retain},
 };
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert, prop_assert_eq, proptest};
 
 /// A log of several segments, each transaction in a batch of its own. Nothing else.
-fn written(count: i64, seed: u64) -> (SimDisk, Vec<Entry>) {
+pub(super) fn written(count: i64, seed: u64) -> (SimDisk, Vec<Entry>) {
     let disk = SimDisk::new(seed);
     let entries = entries(0, count, &mut Rng::with_seed(seed));
     let (mut start, _) = recovered(&disk).unwrap();
@@ -14,24 +16,30 @@ fn written(count: i64, seed: u64) -> (SimDisk, Vec<Entry>) {
     (disk, entries)
 }
 
-fn segments(disk: &SimDisk) -> Vec<i64> {
+pub(super) fn segments(disk: &SimDisk) -> Vec<i64> {
     names::segments(&disk.names())
 }
 
-fn flip(disk: &SimDisk, name: &str, bit: usize) {
+pub(super) fn flip(disk: &SimDisk, name: &str, bit: usize) {
     let mut content = disk.content(name);
     content[bit / 8] ^= 1 << (bit % 8);
     disk.put(name, &content);
 }
 
 /// Where the batches of a segment end, each of which holds one of these.
-fn end(first: i64, entries: &[Entry]) -> usize {
+pub(super) fn end(first: i64, entries: &[Entry]) -> usize {
     let entries = &entries[usize::try_from(first - 1).unwrap()..];
     let cost = |entry: &Entry| {
         let one = std::slice::from_ref(entry);
         Group::of(one, entry.zxid - 1, &SIZES).unwrap().cost()
     };
     512 + usize::try_from(entries.iter().map(cost).sum::<u64>()).unwrap()
+}
+
+pub(super) fn assert_each_in(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
 }
 
 #[test]
@@ -132,6 +140,7 @@ fn a_damaged_end_is_cut_off_and_reported_once() {
         }
         let name = names::segment(last);
         let start = end(last, &entries[..30]);
+        let len = (end(last, &entries) - start) as u64;
         // Its head, and the length of its transaction.
         flip(&disk, &name, rng.usize(start * 8..(start + 52) * 8));
         let (recovered, history) = recovered(&disk).unwrap();
@@ -141,7 +150,10 @@ fn a_damaged_end_is_cut_off_and_reported_once() {
             (torn.path.clone(), torn.offset),
             (disk.path(&name), start as u64)
         );
-        assert!(torn.to_string().contains("none of them was acknowledged"));
+        assert_eq!((torn.len, torn.written, torn.last_zxid), (len, len, 30));
+        let text = torn.to_string();
+        let what = format!("{len} bytes behind transaction 0x1e, from byte {start} of");
+        assert!(text.contains(&what), "{text}");
         let (again, history) = super::recovered(&disk).unwrap();
         assert_eq!((history.entries.len(), again.report.torn), (30, None));
         cut += 1;
@@ -166,54 +178,6 @@ fn what_looks_like_another_segments_batch_is_only_data() {
     let (recovered, history) = recovered(&disk).unwrap();
     assert_eq!(history.entries.len(), 3);
     assert!(recovered.report.torn.is_some());
-}
-
-#[test]
-fn a_missing_segment_is_named() {
-    let (disk, _) = written(60, 1);
-    let segments = segments(&disk);
-    for missing in 0..segments.len() - 1 {
-        let disk = disk.restarted();
-        disk.remove(&names::segment(segments[missing])).unwrap();
-        let error = recovered(&disk).unwrap_err();
-        let RecoveryError::Gap {
-            path,
-            first_zxid,
-            last_zxid,
-        } = &error
-        else {
-            panic!("{error}");
-        };
-        assert_eq!(*path, disk.path(&names::segment(segments[missing + 1])));
-        assert_eq!(
-            (*first_zxid, *last_zxid),
-            (segments[missing], segments[missing + 1] - 1)
-        );
-    }
-}
-
-#[test]
-fn a_log_that_ends_before_the_snapshot_is_refused() {
-    let (disk, entries) = written(60, 1);
-    snapshot(&disk, &entries).unwrap();
-    for segment in &segments(&disk)[1..] {
-        disk.remove(&names::segment(*segment)).unwrap();
-    }
-    let error = recovered(&disk).unwrap_err();
-    assert!(matches!(error, RecoveryError::LogShort { .. }), "{error}");
-    assert!(
-        error.to_string().contains("move all log files out"),
-        "{error}"
-    );
-    // That is the advice.
-    disk.remove(&names::segment(1)).unwrap();
-    let (mut start, history) = recovered(&disk).unwrap();
-    assert_eq!(history.entries, entries);
-    write_each(
-        &mut start.log,
-        &super::entries(60, 1, &mut Rng::with_seed(1)),
-    );
-    assert_eq!(recovered(&disk).unwrap().1.entries.len(), 61);
 }
 
 #[test]
@@ -249,8 +213,27 @@ fn any_flipped_bit_in_the_newest_snapshot_costs_nothing() {
 
         flip(&disk, &older, rng.usize(0..disk.content(&older).len() * 8));
         flip(&disk, &names::snapshot(40), 300);
-        let error = super::recovered(&disk).unwrap_err();
-        assert!(matches!(error, RecoveryError::NoSnapshot { .. }), "{error}");
+        let text = super::recovered(&disk).unwrap_err().to_string();
+        assert_each_in(
+            &text,
+            &[
+                &format!(
+                    "{} is damaged at byte",
+                    disk.path(&names::snapshot(40)).display()
+                ),
+                &format!("{} is damaged at byte", disk.path(&older).display()),
+                &format!(
+                    "its oldest file is {}",
+                    segment_path(&disk, segments(&disk)[0]).display()
+                ),
+                &format!(
+                    "transactions 0x1 to {:#x} are missing",
+                    segments(&disk)[0] - 1
+                ),
+                "Put back a whole snapshot",
+                "empty the directory",
+            ],
+        );
     }
 }
 
@@ -300,21 +283,25 @@ fn another_versions_files_are_not_called_damaged() {
 }
 
 #[test]
-fn a_copy_without_the_reserved_space_gets_it_back() {
-    let (disk, entries) = written(3, 1);
-    let name = names::segment(1);
-    let content = disk.content(&name);
-    disk.put(&name, &content[..end(1, &entries)]);
-    let (start, history) = recovered(&disk).unwrap();
-    assert_eq!(history.entries, entries);
-    assert_eq!(disk.open(&name).unwrap().len().unwrap(), SIZES.segment_len);
-    assert!(start.log.available() > 0 && !start.report.is_short);
+fn the_reserved_space_is_not_read() {
+    let disk = SimDisk::new(1);
+    let sizes = Sizes::default();
+    for _ in 0..2 {
+        recover(&disk.shared(), sizes, &mut History::default()).unwrap();
+    }
+    assert!(disk.bytes_read() < sizes.segment_len / 16);
+}
 
-    disk.put(&name, &content[..end(1, &entries)]);
-    disk.set_free(100);
-    let (start, history) = recovered(&disk).unwrap();
-    assert_eq!(history.entries, entries);
-    assert!(start.log.available() == 0 && start.report.is_short);
+#[test]
+fn sizes_that_do_not_fit_make_no_log() {
+    let sizes = Sizes {
+        session_reserve_len: SIZES.segment_len / 2,
+        ..SIZES
+    };
+    let disk = SimDisk::new(1);
+    let error = recover(&disk.shared(), sizes, &mut History::default()).unwrap_err();
+    assert!(matches!(error, RecoveryError::Sizes(_)), "{error}");
+    assert!(disk.names().is_empty());
 }
 
 proptest! {
@@ -334,6 +321,8 @@ proptest! {
                 let is_zero = bytes[512..].iter().all(|byte| *byte == 0);
                 prop_assert_eq!(recovered.report.torn.is_none(), is_zero);
             }
+            // Garbage up to the end of a file that is too short.
+            Err(RecoveryError::Shortened { offset: 512, .. }) => prop_assert!(head),
             Err(error) => prop_assert!(!head, "{}", error),
         }
     }

@@ -56,10 +56,8 @@ impl World {
                     return recovered.log;
                 }
                 Err(error) => {
-                    let is_ours = matches!(
-                        error,
-                        RecoveryError::Disk(_) | RecoveryError::NoSnapshot { .. }
-                    );
+                    let is_ours =
+                        matches!(error, RecoveryError::Disk(_) | RecoveryError::NoSnapshot(_));
                     assert!(is_hit && is_ours, "{error}");
                     self.seen.crashes_in_recovery += 1;
                     self.die();

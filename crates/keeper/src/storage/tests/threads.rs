@@ -305,7 +305,6 @@ fn a_failed_sync_is_the_end() {
         "{error}"
     );
     assert_eq!(server.log.durable(), 1);
-    assert!(matches!(server.append(), Err(AppendError::Ended)));
     let (sender, events) = channel();
     let notify = move |event| drop(sender.send(event));
     server.snapshots.begin(2, notify).unwrap().finish();
@@ -314,6 +313,21 @@ fn a_failed_sync_is_the_end() {
         matches!(event, SnapshotEvent::Failed(SnapshotError::LogEnded)),
         "{event:?}"
     );
+    assert!(matches!(server.append(), Err(AppendError::Ended)));
+    server.log.stop();
+}
+
+#[test]
+fn a_failure_is_told_before_the_log_ends() {
+    let disk = SimDisk::new(1);
+    let (go, events, notify) = held();
+    let mut server = running_with(&disk, events, notify);
+    disk.fail_at(1, ErrorKind::InvalidData);
+    server.append().unwrap();
+    let event = server.events.recv_timeout(SOON);
+    assert!(matches!(event, Ok(Event::Failed(_))), "{event:?}");
+    server.append().unwrap();
+    drop(go);
     server.log.stop();
 }
 

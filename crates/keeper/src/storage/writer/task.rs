@@ -39,9 +39,9 @@ impl Task {
     }
 
     pub(super) fn run(mut self) {
-        let ended = Ended(Arc::clone(&self.shared));
+        let _ended = Ended(Arc::clone(&self.shared));
         if let Err(error) = self.work() {
-            drop(ended);
+            // First why, and then that: who finds the log ended can say the reason.
             (self.notify)(Event::Failed(error));
         }
     }
