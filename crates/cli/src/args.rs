@@ -57,6 +57,9 @@ pub(crate) struct Global {
     /// The port is 2181 where none is given. The chroot is the znode below which Dockeeper lives:
     /// /dockeeper where none is given, the root of the whole tree with a bare slash ("zk1/"). The
     /// zk commands see the whole tree where none is given.
+    ///
+    /// Commands that only read look at 127.0.0.1:2181, where `dockeeper dev` listens, when nothing
+    /// is given; all others have to be told.
     #[arg(long, global = true, value_name = "ADDRESS", env = "DOCKEEPER_ZK")]
     pub(crate) zk: Option<Address>,
 
@@ -100,6 +103,14 @@ impl Global {
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
             .map_or(TIMEOUT_DEFAULT, |Span(timeout)| timeout)
+    }
+
+    /// The same options, with this machine's own keeper where nothing says where ZooKeeper is.
+    pub(crate) fn or_local(&self) -> Self {
+        Self {
+            zk: Some(self.zk.clone().unwrap_or_else(Address::local)),
+            ..self.clone()
+        }
     }
 }
 

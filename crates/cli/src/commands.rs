@@ -50,7 +50,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Zk(zk::Command),
     /// Copy a tree from one ZooKeeper to another, and verify the copy
-    Migrate(migrate::Args),
+    Migrate(Box<migrate::Args>),
     /// Test ZooKeeper and Docker step by step, and say what to change
     Doctor(doctor::Args),
     /// Print a shell's completion script
@@ -67,7 +67,33 @@ impl Command {
         matches!(self, Self::Agent(_) | Self::Dev(_) | Self::Keeper(_))
     }
 
+    /// Whether the command changes nothing in ZooKeeper. Only then is it harmless to guess where
+    /// ZooKeeper is.
+    fn only_reads(&self) -> bool {
+        match self {
+            Self::Ps(_)
+            | Self::Nodes(_)
+            | Self::Services(_)
+            | Self::Discover(_)
+            | Self::Inspect(_)
+            | Self::Watch(_)
+            | Self::Doctor(_) => true,
+            Self::Maintenance(command) => command.only_reads(),
+            Self::Zk(command) => command.only_reads(),
+            Self::Agent(_)
+            | Self::Keeper(_)
+            | Self::Dev(_)
+            | Self::Migrate(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+
     pub(crate) async fn run(self, global: &Global) -> anyhow::Result<()> {
+        let global = &match self.only_reads() {
+            true => global.or_local(),
+            false => global.clone(),
+        };
         match self {
             Self::Agent(args) => agent::run(*args, global).await,
             Self::Keeper(args) => keeper::run(*args, global).await,
@@ -80,7 +106,7 @@ impl Command {
             Self::Watch(args) => watch::run(args, global).await,
             Self::Maintenance(command) => command.run(global).await,
             Self::Zk(command) => command.run(global).await,
-            Self::Migrate(args) => migrate::run(args, global).await,
+            Self::Migrate(args) => migrate::run(*args, global).await,
             Self::Doctor(args) => doctor::run(args, global).await,
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

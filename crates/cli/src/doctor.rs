@@ -43,7 +43,10 @@ pub(crate) async fn run(
         // First, so that signals are taken before anything has begun.
         biased;
         interrupted = interrupt::interrupted() => Err(interrupted?.into()),
-        result = examine(global, format, engine) => result,
+        result = examine(global, format, engine) => match &global.zk {
+            Some(zk) if zk.is_default => result.map_err(zookeeper::of_default),
+            Some(_) | None => result,
+        },
     }
 }
 

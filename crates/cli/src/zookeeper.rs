@@ -5,11 +5,14 @@ mod auth;
 mod data;
 mod explain;
 mod tls;
+mod tls_option;
 
 pub(crate) use self::{
-    address::Address,
+    address::{Address, LOCAL},
     auth::{Auth, AuthOption},
+    explain::of_default,
     tls::Tls,
+    tls_option::tls_option,
 };
 
 use crate::{args::Global, exit::Failure, interrupt, output, tree::tally::Paths};
@@ -37,8 +40,8 @@ pub(crate) async fn with<T>(
     global: &Global,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let config = config(global, servers(global)?)?;
-    with_config(config, AuthOption::ZK, global.timeout(), work).await
+    let address = address(global)?;
+    with_address(global, address, address.home.clone(), work).await
 }
 
 /// The same where all of ZooKeeper is, below the chroot that was given, if any.
@@ -46,8 +49,27 @@ pub(crate) async fn with_tree<T>(
     global: &Global,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let config = config(global, address(global)?.tree.clone())?;
-    with_config(config, AuthOption::ZK, global.timeout(), work).await
+    let address = address(global)?;
+    with_address(global, address, address.tree.clone(), work).await
+}
+
+async fn with_address<T>(
+    global: &Global,
+    address: &Address,
+    servers: ConnectString,
+    work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let result = with_config(
+        config(global, servers)?,
+        AuthOption::ZK,
+        global.timeout(),
+        work,
+    )
+    .await;
+    match address.is_default {
+        true => result.map_err(of_default),
+        false => result,
+    }
 }
 
 /// The same for what makes a missing chroot, which no session below it can: a session without one,
@@ -118,7 +140,8 @@ pub(crate) fn servers(global: &Global) -> Result<ConnectString, Failure> {
 fn address(global: &Global) -> Result<&Address, Failure> {
     global.zk.as_ref().ok_or_else(|| {
         Failure::usage(
-            "where is ZooKeeper? Give --zk HOST:PORT[,HOST:PORT...][/CHROOT], or set DOCKEEPER_ZK",
+            "where is ZooKeeper? Give --zk HOST:PORT[,HOST:PORT...][/CHROOT], or set DOCKEEPER_ZK; \
+             only commands that change nothing have a default",
         )
     })
 }

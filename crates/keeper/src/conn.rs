@@ -7,7 +7,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 pub struct ConnId(pub u64);
 
 /// Something for each connection.
-pub(crate) type ConnMap<T> = HashMap<ConnId, T, BuildHasherDefault<Numbers>>;
+pub(crate) type ConnMap<T> = NumberMap<ConnId, T>;
+
+/// Something for each of the numbers that this process gives out.
+pub(crate) type NumberMap<K, T> = HashMap<K, T, BuildHasherDefault<Numbers>>;
 
 /// A hash for numbers that this process gives out one after another, so nobody can choose them.
 #[derive(Debug, Default)]
@@ -24,6 +27,10 @@ impl Hasher for Numbers {
         for byte in bytes {
             self.write_u64(u64::from(*byte));
         }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
     }
 
     fn write_u64(&mut self, number: u64) {

@@ -31,7 +31,7 @@ mod watching;
 mod writes;
 
 pub use self::{
-    effects::{Effects, Input, Now, Outgoing, Output, Peer},
+    effects::{Effects, Input, NoSession, Now, Outgoing, Output, Peer},
     figures::SessionFigures,
     replay::ReplayError,
     snapshot::{RestoreError, Restorer},

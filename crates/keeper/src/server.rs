@@ -30,6 +30,7 @@ mod outbox;
 mod startup;
 mod stop;
 mod stream;
+mod tally;
 mod throttle;
 mod tls;
 

@@ -147,6 +147,12 @@ impl Sessions {
         self.sessions.iter().map(|(id, session)| (*id, session))
     }
 
+    /// When a session ends if nothing is heard of it.
+    pub fn deadline(&self, id: i64) -> Option<Duration> {
+        let session = self.sessions.get(&id)?;
+        Some(self.expiry.time_of(session.place))
+    }
+
     /// When sessions end if nothing is heard of them, and which, in order of time.
     pub fn by_deadline(&self) -> impl Iterator<Item = (Duration, &[i64])> {
         self.expiry.buckets()

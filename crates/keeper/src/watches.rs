@@ -4,11 +4,13 @@
 //! gets an event once, however many of its watches match.
 //!
 //! Both sides of a watch know where the other one keeps it, so that a watch is added, fired and
-//! dropped in constant time however many there are on its path or connection.
+//! dropped in constant time however many there are on its path or connection. Those of a connection
+//! that is gone are cleared away bit by bit.
 
 mod fire;
 mod kinds;
 mod list;
+mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -96,13 +98,6 @@ impl Watches {
     /// Whether a connection has a watch on a path. One on a path above does not count.
     pub fn contains(&self, conn: ConnId, path: &str, which: WatcherType) -> bool {
         self.table.kinds(conn, path).intersects(Kinds::from(which))
-    }
-
-    /// Takes all watches of a connection away.
-    pub fn drop_connection(&mut self, conn: ConnId) {
-        for removed in self.table.take_connection(conn) {
-            self.forget(removed);
-        }
     }
 
     fn forget(&mut self, removed: Kinds) {

@@ -6,6 +6,7 @@
 mod connections;
 mod dump;
 mod environment;
+mod list;
 mod monitor;
 mod summary;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use self::{
     connections::{Connection, OnConnection, cons, operation},
     dump::{Bucket, dump},
     environment::{Conf, Environment, conf, envi},
+    list::ENTRIES_MAX,
     monitor::{Monitor, mntr},
     summary::{Mode, Summary, isro, srvr, stat, version},
     watches::{wchc, wchp, wchs},

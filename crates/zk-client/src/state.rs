@@ -1,6 +1,6 @@
 //! Where a session stands.
 
-use crate::connect_string::Host;
+use crate::{connect_string::Host, transport::TlsFailed};
 use dockeeper_zk_proto::{DecodeError, ErrorCode, frame::BadLength};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -71,6 +71,12 @@ pub enum ConnectError {
     /// The operating system or the resolver says so.
     #[error("{0}")]
     Io(String),
+    /// TLS with the server failed.
+    #[error(transparent)]
+    Tls(#[from] TlsFailed),
+    /// The server speaks TLS, and the client does not.
+    #[error("it answers in TLS: this is a port for TLS (secureClientPort)")]
+    SpeaksTls,
     /// Nothing came in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
@@ -103,6 +109,10 @@ pub enum ConnectError {
 
 impl From<std::io::Error> for ConnectError {
     fn from(error: std::io::Error) -> Self {
+        #[cfg(feature = "tls")]
+        if let Some(failed) = crate::transport::tls::find_failure(&error) {
+            return Self::Tls(failed);
+        }
         Self::Io(error.to_string())
     }
 }

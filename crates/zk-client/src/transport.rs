@@ -3,10 +3,12 @@
 mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod tls_failed;
 
 pub use self::tcp::Tcp;
 #[cfg(feature = "tls")]
 pub use self::tls::Tls;
+pub use self::tls_failed::{TlsFailed, TlsRemedy};
 
 use crate::connect_string::Host;
 use std::{fmt, future::Future, io, pin::Pin, time::Duration};

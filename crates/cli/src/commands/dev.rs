@@ -8,7 +8,7 @@ use crate::{
     args::Global,
     exit::Failure,
     log, output,
-    zookeeper::{Address, Tls},
+    zookeeper::{self, Address, Tls},
 };
 use anyhow::Context;
 use dockeeper_agent::Agent;
@@ -35,14 +35,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
 
-    /// Where the keeper listens: IP:PORT
+    /// Where the keeper listens: IP:PORT, several with commas; its own agent uses the first
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "DOCKEEPER_KEEPER_LISTEN",
-        default_value = keeper::LISTEN_DEFAULT
+        value_delimiter = ',',
+        value_parser = keeper::listen_address,
+        default_value = zookeeper::LOCAL
     )]
-    listen: SocketAddr,
+    listen: Vec<SocketAddr>,
 
     /// Where the keeper keeps everything [default: the folder "keeper" in --state-dir]
     #[arg(long, value_name = "DIR", env = "DOCKEEPER_KEEPER_DATA_DIR")]
@@ -55,7 +57,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
         log::SERVICE_LEVEL_DEFAULT,
         args.settings.log_format.unwrap_or_default(),
     );
-    check_zk(global, args.listen).await?;
+    check_zk(global, &args.listen).await?;
     keeper::allow_all_files();
     // Watched from the beginning, so that no signal is missed while old data is read.
     let stop = agent::stop()?;
@@ -73,10 +75,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
         let served = server.run(told).await;
         served.map_err(|error| keeper::failure(&error))
     });
-    output::note(&format!(
-        "In another terminal:\n  export DOCKEEPER_ZK={address}\n  docker run -d -p 8080:80 -e \
-         SERVICE_NAME=web nginx\n  dockeeper discover web"
-    ));
+    output::note(&hint(&global));
     let worked = tokio::select! {
         served = &mut serving => return served.context("the keeper's task")?,
         worked = work(&args.settings, &global, stop) => worked,
@@ -100,7 +99,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     let data_dir = args.data_dir.clone();
     let data_dir = data_dir.unwrap_or_else(|| args.settings.state_dir().join(DATA_DIR_DEFAULT));
     let mut config = Config::new(data_dir);
-    config.listen = vec![args.listen];
+    config.listen.clone_from(&args.listen);
     config.words = keeper::words_default()?;
     Ok(config)
 }
@@ -118,21 +117,41 @@ fn reached_at(keeper: &Handle) -> anyhow::Result<SocketAddr> {
     Ok(address)
 }
 
+/// What a person can type next.
+fn hint(global: &Global) -> String {
+    let address = global
+        .zk
+        .as_ref()
+        .filter(|zk| zk.home != Address::local().home);
+    let export = address.map_or_else(String::new, |zk| {
+        let root = if zk.home.chroot() == "/" { "/" } else { "" };
+        format!("  export DOCKEEPER_ZK={}{root}\n", zk.tree)
+    });
+    format!(
+        "In another terminal:\n{export}  docker run -d -p 8080:80 -e SERVICE_NAME=web nginx\n  \
+         dockeeper discover web"
+    )
+}
+
 /// Refuses another ZooKeeper that was asked for, rather than ignore it.
-async fn check_zk(global: &Global, listen: SocketAddr) -> Result<(), Failure> {
+async fn check_zk(global: &Global, listen: &[SocketAddr]) -> Result<(), Failure> {
     let Some(other) = &global.zk else {
         return Ok(());
     };
     for host in other.home.hosts() {
         let found = lookup_host((host.name.as_str(), host.port)).await;
         let is_own = |address: SocketAddr| {
-            let is_anywhere = listen.ip().is_unspecified() && address.port() == listen.port();
-            is_anywhere || address == listen
+            listen.iter().any(|listen| {
+                let is_anywhere = listen.ip().is_unspecified() && address.port() == listen.port();
+                is_anywhere || address == *listen
+            })
         };
         if found.is_ok_and(|mut found| found.any(is_own)) {
             return Ok(());
         }
     }
+    let listen = listen.iter().map(ToString::to_string);
+    let listen = listen.collect::<Vec<_>>().join(",");
     Err(Failure::usage(format!(
         "--zk or DOCKEEPER_ZK names another ZooKeeper than the one that dev brings, {listen}: \
          leave it out, or run `dockeeper agent --zk` to use that one"
@@ -153,4 +172,26 @@ fn with_own_server(global: &Global, address: SocketAddr) -> Result<Global, Failu
         tls: Tls::default(),
         ..global.clone()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Cli;
+    use clap::Parser;
+
+    fn global(zk: &str) -> Global {
+        let cli = Cli::try_parse_from(["dockeeper", "ps", "--zk", zk]);
+        cli.unwrap().global
+    }
+
+    #[test]
+    fn the_default_address_need_not_be_exported() {
+        assert!(!hint(&global("127.0.0.1:2181")).contains("export"));
+        for other in ["127.0.0.1:31001", "127.0.0.1:2181/other", "127.0.0.1:2181/"] {
+            let hint = hint(&global(other));
+            let export = format!("  export DOCKEEPER_ZK={other}\n");
+            assert!(hint.contains(&export), "{hint}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
 use dockeeper_keeper::server::{Error, Keeper};
 pub(super) use files::allow_all as allow_all_files;
 use settings::Settings;
-pub(super) use settings::{LISTEN_DEFAULT, words_default};
+pub(super) use settings::{listen_address, words_default};
 
 /// Serve ZooKeeper's protocol from this machine alone, without Java
 ///

@@ -19,6 +19,14 @@ pub(crate) enum Command {
 // === impl Command ===
 
 impl Command {
+    /// Whether it changes nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        match self {
+            Self::Ls(_) => true,
+            Self::On(_) | Self::Off(_) => false,
+        }
+    }
+
     pub(crate) async fn run(self, global: &Global) -> anyhow::Result<()> {
         match self {
             Self::On(args) => change::on(&args, global).await,

@@ -42,6 +42,14 @@ pub(crate) enum Command {
 // === impl Command ===
 
 impl Command {
+    /// Whether it changes nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        match self {
+            Self::Ls(_) | Self::Get(_) | Self::Stat(_) | Self::Watch(_) | Self::Export(_) => true,
+            Self::Set(_) | Self::Create(_) | Self::Rm(_) | Self::Import(_) => false,
+        }
+    }
+
     pub(crate) async fn run(self, global: &Global) -> anyhow::Result<()> {
         match self {
             Self::Ls(args) => ls::run(&args, global).await,

@@ -1,6 +1,7 @@
 //! One server of the ensemble.
 
 use super::{conf, finding::Finding, report::Report, srvr, word};
+use crate::zookeeper::tls_option;
 use dockeeper_registry::cluster::{Scope, Snapshot};
 use dockeeper_zk_client::{
     Client, Config, ConnectString, Ended, ErrorCode, State,
@@ -29,7 +30,7 @@ pub(super) async fn examine(
     let target = host.to_string();
     let begin = Instant::now();
     if let Err(error) = word::connect(&*config.connect, host).await {
-        report.add(&target, unreachable(&error))?;
+        report.add(&target, unreachable(&error.into()))?;
         return Ok(Examined::default());
     }
     let took = begin.elapsed().as_millis();
@@ -128,7 +129,12 @@ async fn open(client: &Client, limit: Duration) -> Result<Connected, Finding> {
         Some(State::Connecting { attempts }) => {
             let errors = attempts.iter().map(|attempt| attempt.error.to_string());
             let found = errors.collect::<Vec<_>>().join("; ");
-            Err(Finding::fail("session", found, CHECK_THE_PORT))
+            let option = attempts.iter().find_map(|a| tls_option(&a.error));
+            Err(Finding::fail(
+                "session",
+                found,
+                option.unwrap_or(CHECK_THE_PORT),
+            ))
         }
         Some(State::Ended(Ended::AuthFailed)) => Err(Finding::fail(
             "session",
@@ -149,13 +155,13 @@ const CHECK_THE_PORT: &str = "\
 check that this is ZooKeeper's client port (2181 by default; not 2888, 3888 or 8080; with TLS, its secureClientPort), \
 and see the server's log";
 
-fn unreachable(error: &std::io::Error) -> Finding {
-    Finding::fail(
-        "connect",
-        error.to_string(),
-        "check the name and the port, that ZooKeeper runs there and listens on that address \
-         (clientPortAddress), and that no firewall is between",
-    )
+const CHECK_THE_ADDRESS: &str = "\
+check the name and the port, that ZooKeeper runs there and listens on that address \
+(clientPortAddress), and that no firewall is between";
+
+fn unreachable(error: &ConnectError) -> Finding {
+    let advice = tls_option(error).unwrap_or(CHECK_THE_ADDRESS);
+    Finding::fail("connect", error.to_string(), advice)
 }
 
 fn is_zookeepers(answer: &str) -> bool {

@@ -2,6 +2,9 @@ use dockeeper_model::layout::CHROOT_DEFAULT;
 use dockeeper_zk_client::{ConnectString, connect_string::Invalid};
 use std::str::FromStr;
 
+/// Where the keeper of this machine listens unless it is told otherwise, `dockeeper dev`'s too.
+pub(crate) const LOCAL: &str = "127.0.0.1:2181";
+
 /// Where ZooKeeper is and below which znode Dockeeper lives there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
@@ -9,6 +12,21 @@ pub(crate) struct Address {
     pub(crate) home: ConnectString,
     /// For whatever lies in ZooKeeper: without a chroot unless one is given.
     pub(crate) tree: ConnectString,
+    /// Nobody has given it: it is [`LOCAL`].
+    pub(crate) is_default: bool,
+}
+
+// === impl Address ===
+
+impl Address {
+    /// Where commands look that only read, when nobody says where ZooKeeper is.
+    pub(crate) fn local() -> Self {
+        let local: Self = LOCAL.parse().expect("the constant is an address");
+        Self {
+            is_default: true,
+            ..local
+        }
+    }
 }
 
 impl FromStr for Address {
@@ -23,7 +41,11 @@ impl FromStr for Address {
         } else {
             tree.with_chroot(CHROOT_DEFAULT)?
         };
-        Ok(Self { home, tree })
+        Ok(Self {
+            home,
+            tree,
+            is_default: false,
+        })
     }
 }
 

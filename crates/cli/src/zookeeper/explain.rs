@@ -1,6 +1,6 @@
 //! What went wrong with ZooKeeper, and what to do about it.
 
-use super::auth::Identity;
+use super::{auth::Identity, tls_option};
 use crate::{
     exit::{Code, Failure},
     output::{duration, text},
@@ -10,6 +10,7 @@ use dockeeper_registry::cluster;
 use dockeeper_zk_client::{
     ConnectString, Ended, Error, ErrorCode, ErrorKind, NotConnected, error::NotSent, state::Attempt,
 };
+use std::collections::BTreeSet;
 
 const CHECK_THE_SERVERS: &str = "\
 check that ZooKeeper runs there, that the port is the client port (2181 by default) and that no \
@@ -25,6 +26,10 @@ a znode above it has as many znodes or bytes below it as its quota allows, and t
 quotas (enforceQuota): `dockeeper zk ls -R /zookeeper/quota` lists them; delete what is not needed, \
 or raise the quota";
 
+const TRIED_THE_DEFAULT: &str = "\
+127.0.0.1:2181, where `dockeeper dev` and `dockeeper keeper` listen, is the default: give another \
+address with --zk HOST:PORT[,HOST:PORT...][/CHROOT] or DOCKEEPER_ZK";
+
 /// There is no connection.
 pub(super) fn not_connected(
     servers: &ConnectString,
@@ -35,9 +40,10 @@ pub(super) fn not_connected(
         NotConnected::Deadline { waited, attempts } => Failure::new(
             Code::Unreachable,
             format!(
-                "no ZooKeeper server answered within {}\n{}\n{CHECK_THE_SERVERS}",
+                "no ZooKeeper server answered within {}\n{}\n{}{CHECK_THE_SERVERS}",
                 duration::long(*waited),
-                self::attempts(attempts)
+                self::attempts(attempts),
+                tls_options(attempts)
             ),
         ),
         NotConnected::Ended(Ended::AuthFailed) => auth_failed(servers, identity),
@@ -46,6 +52,28 @@ pub(super) fn not_connected(
             format!("no connection to ZooKeeper at {servers}: {ended}"),
         ),
     }
+}
+
+/// Says of a failure to reach ZooKeeper that nobody had said where it is.
+pub(crate) fn of_default(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(failure) if failure.code == Code::Unreachable => {
+            let message = format!("{failure}\n{TRIED_THE_DEFAULT}");
+            Failure::new(Code::Unreachable, message).into()
+        }
+        Ok(failure) => failure.into(),
+        Err(error) => error,
+    }
+}
+
+/// The options that help, one a line.
+fn tls_options(attempts: &[Attempt]) -> String {
+    let options = attempts.iter().filter_map(|a| tls_option(&a.error));
+    let options: BTreeSet<_> = options.collect();
+    options
+        .into_iter()
+        .flat_map(|option| [option, "\n"])
+        .collect()
 }
 
 /// The hosts that were tried, one a line, and how each failed.
@@ -128,7 +156,7 @@ fn find(error: &anyhow::Error) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zookeeper::AuthOption;
+    use crate::zookeeper::{AuthOption, LOCAL};
     use dockeeper_zk_client::{connect_string::Host, state::ConnectError};
     use std::time::Duration;
 
@@ -165,6 +193,21 @@ mod tests {
             ]
         );
         assert!(lines[3].contains("dockeeper doctor"), "{failure}");
+    }
+
+    #[test]
+    fn only_what_was_not_reached_is_said_to_be_the_default() {
+        let unreachable = Failure::new(Code::Unreachable, "nobody answers");
+        let told = of_default(unreachable.into());
+        assert_eq!(
+            told.downcast_ref::<Failure>().unwrap().code,
+            Code::Unreachable
+        );
+        let told = told.to_string();
+        let names_it = told.contains(LOCAL) && told.contains("--zk");
+        assert!(told.starts_with("nobody answers\n") && names_it, "{told}");
+        let other = of_default(Failure::not_found("no such thing").into());
+        assert_eq!(other.to_string(), "no such thing");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `dockeeper dev`, as far as it goes without Docker.
 
-use crate::run;
+use crate::{Ended, dockeeper, run};
 
 #[test]
 fn another_zookeeper_is_refused_before_anything_is_made() {
@@ -22,4 +22,24 @@ fn another_zookeeper_is_refused_before_anything_is_made() {
         ended.stderr
     );
     assert!(!data.exists());
+}
+
+#[test]
+fn several_addresses_are_taken_as_by_the_keeper() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    for (listen, zk, code) in [
+        (
+            "127.0.0.1:2,127.0.0.1:3",
+            "127.0.0.1:4",
+            "names another ZooKeeper",
+        ),
+        ("127.0.0.1:2,localhost:3", "127.0.0.1:2", "write IP:PORT"),
+    ] {
+        let mut command = dockeeper(&["dev", "--zk", zk, "--data-dir", data.to_str().unwrap()]);
+        let command = command.env("DOCKEEPER_KEEPER_LISTEN", listen);
+        let ended = Ended::from(command.output().unwrap());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(code), "{}", ended.stderr);
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Starts a keeper on any free port, and waits until it is ready; gives its address too.
-fn start(directory: &Path) -> (Child, String) {
+pub(crate) fn start(directory: &Path) -> (Child, String) {
     let mut command = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
     let command = command.arg(directory).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -95,6 +95,7 @@ fn a_wrong_command_line_is_said_to_be_one() {
         &["keeper", "--data-dir", "/d", "--words", "xxxx"],
         &["keeper", "--data-dir", "/d", "--tick", "1ms"],
         &["keeper", "--data-dir", "/d", "--frame-len-max", "99999999"],
+        &["keeper", "--data-dir", "/d", "--frame-len-max", "0"],
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);

@@ -7,8 +7,11 @@ mod environment;
 mod help;
 mod interruption;
 mod keeper;
+mod keeper_log;
 mod program;
+mod served;
 mod servers;
+mod tls;
 mod usage;
 
 use program::{Ended, dockeeper};

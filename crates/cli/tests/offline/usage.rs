@@ -1,4 +1,5 @@
 use super::{dockeeper, run};
+use std::net::TcpStream;
 
 #[test]
 fn a_wrong_command_line_has_a_code_of_its_own() {
@@ -33,10 +34,11 @@ fn a_wrong_command_line_has_a_code_of_its_own() {
 #[test]
 fn a_missing_address_is_asked_for() {
     for arguments in [
-        &["ps"][..],
-        &["doctor"],
-        &["watch", "nodes"],
-        &["maintenance", "ls"],
+        &["agent"][..],
+        &["agent", "leave"],
+        &["maintenance", "on", "--node", "h1", "--reason", "repair"],
+        &["zk", "rm", "/a"],
+        &["zk", "set", "/a", "x"],
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}");
@@ -46,6 +48,29 @@ fn a_missing_address_is_asked_for() {
             ended.stderr
         );
         assert!(ended.stderr.contains("DOCKEEPER_ZK"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_only_reads_looks_at_this_machines_own_keeper() {
+    let is_there = TcpStream::connect("127.0.0.1:2181").is_ok();
+    for arguments in [
+        &["ps"][..],
+        &["doctor", "--no-docker"],
+        &["watch", "nodes"],
+        &["maintenance", "ls"],
+        &["zk", "ls", "/"],
+    ] {
+        let ended = run(&[arguments, &["--timeout", "300ms"]].concat());
+        if is_there {
+            // Somebody's own: it is asked, whatever it answers.
+            assert_ne!(ended.code, Some(2), "{}", ended.stderr);
+            continue;
+        }
+        assert_eq!(ended.code, Some(4), "{arguments:?}: {}", ended.stderr);
+        let last = ended.stderr.lines().last().unwrap();
+        assert!(last.starts_with("127.0.0.1:2181, where"), "{last}");
+        assert!(last.contains("DOCKEEPER_ZK"), "{last}");
     }
 }
 

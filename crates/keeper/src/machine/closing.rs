@@ -15,6 +15,11 @@ impl Machine {
         }
     }
 
+    /// Clears up to `max` watches of forgotten connections away.
+    pub fn sweep_watches(&mut self, max: usize) {
+        self.watches.sweep(max);
+    }
+
     /// A client ends its session: it still gets the events of that, then the reply.
     pub(super) fn close_session(
         &mut self,

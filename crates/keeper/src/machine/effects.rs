@@ -1,6 +1,6 @@
 //! What goes into the machine and what comes out.
 
-use crate::{ConnId, Entry};
+use crate::{ConnId, Entry, sessions::TooMany};
 use bytes::Bytes;
 use dockeeper_zk_proto::connect::ConnectRequest;
 use std::{net::IpAddr, time::Duration};
@@ -71,6 +71,28 @@ pub enum Output {
     Close,
 }
 
+/// Why a client gets no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSession {
+    /// There are as many as there may be.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// The log has no room for its beginning.
+    #[error("the disk is full")]
+    NoRoom,
+    /// The client has seen what this server has not.
+    #[error(
+        "the client has seen transaction {seen:#x}, and this server has only come to {last:#x}: \
+         the client comes from another server, or this one has lost its data"
+    )]
+    Behind {
+        /// The client's last transaction.
+        seen: i64,
+        /// The server's.
+        last: i64,
+    },
+}
+
 /// What the machine wants done. Callers keep one and drain it, so that its memory is used again.
 #[derive(Debug, Default)]
 pub struct Effects {
@@ -78,4 +100,6 @@ pub struct Effects {
     pub entries: Vec<Entry>,
     /// To be sent, in this order on each connection.
     pub out: Vec<Outgoing>,
+    /// Why the last client that was hung up on instead of getting a session got none.
+    pub no_session: Option<NoSession>,
 }

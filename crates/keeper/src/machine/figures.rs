@@ -2,7 +2,6 @@
 
 use super::Machine;
 use crate::{ConnId, sessions::Sessions, watches::Watches};
-use std::collections::BTreeMap;
 
 /// A connection's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +54,14 @@ impl Machine {
         })
     }
 
-    /// The paths of all ephemeral znodes, by session. Takes as long as there are many.
-    pub fn ephemerals(&self) -> BTreeMap<i64, Vec<String>> {
-        let owners = self.tree.ephemeral_owners();
-        let paths = |session| {
+    /// The sessions that have ephemeral znodes, in order, and the paths of those.
+    pub fn ephemerals(&self) -> impl ExactSizeIterator<Item = (i64, impl Iterator<Item = String>)> {
+        let mut owners: Vec<_> = self.tree.ephemeral_owners().collect();
+        owners.sort_unstable();
+        owners.into_iter().map(|session| {
             let nodes = self.tree.ephemerals(session);
-            nodes.map(|id| self.tree.path(id)).collect()
-        };
-        owners.map(|session| (session, paths(session))).collect()
+            (session, nodes.map(|id| self.tree.path(id)))
+        })
     }
 
     /// The newest transaction that is on disk.

@@ -1,7 +1,7 @@
 //! The first frame of a connection.
 
 use super::{
-    Effects, Machine, Now, Peer,
+    Effects, Machine, NoSession, Now, Peer,
     answer::{Shows, close, send},
     connection::Connection,
 };
@@ -24,6 +24,8 @@ impl Machine {
     ) {
         // A client that has seen more than there is must not see time go backwards.
         if request.last_zxid_seen > self.last_zxid {
+            let (seen, last) = (request.last_zxid_seen, self.last_zxid);
+            effects.no_session = Some(NoSession::Behind { seen, last });
             close(conn, effects);
             return;
         }
@@ -46,7 +48,13 @@ impl Machine {
         effects: &mut Effects,
     ) {
         let txn = Txn::CreateSession { timeout_ms };
-        if self.sessions.room().is_err() || self.take_reserved_room(&txn).is_err() {
+        let room = self.sessions.room().map_err(NoSession::from);
+        let room = room.and_then(|()| {
+            let taken = self.take_reserved_room(&txn);
+            taken.map_err(|_| NoSession::NoRoom)
+        });
+        if let Err(why) = room {
+            effects.no_session = Some(why);
             close(conn, effects);
             return;
         }

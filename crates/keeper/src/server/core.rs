@@ -27,9 +27,10 @@ use super::{
     Error,
     clock::Clock,
     facts::Facts,
-    limits::TURN_LEN_MAX,
+    limits::{TURN_LEN_MAX, WATCH_SLICE},
     message::{Message, Opening},
     stop::Stop,
+    tally::Kind,
 };
 use crate::{
     ConnId,
@@ -39,6 +40,7 @@ use dockeeper_zk_proto::frame::HEADER_LEN;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
+    task::consume_budget,
     time::{MissedTickBehavior, interval},
 };
 
@@ -97,6 +99,9 @@ impl Core {
                 () = stop.told() => return self.end().await,
                 () = self.inbox.arrived(), if takes => self.turn()?,
                 () = self.snapshots.ready() => self.snapshots.step(&mut self.machine),
+                () = consume_budget(), if self.machine.watches().has_leftovers() => {
+                    self.machine.sweep_watches(WATCH_SLICE);
+                }
             }
         }
     }
@@ -113,6 +118,7 @@ impl Core {
         self.machine.set_writable(self.journal.room());
         self.machine.tick(now, &mut self.effects);
         self.conns.figures.ticked(&self.effects.entries);
+        self.facts.tally.tell_rest();
         self.distribute();
         self.end_turn(now)
     }
@@ -167,13 +173,17 @@ impl Core {
             request,
             outbox,
         } = opening;
-        self.conns.open(conn, (peer.ip, port).into(), outbox, now);
+        let address = (peer.ip, port).into();
+        self.conns.open(conn, address, outbox, now);
         let input = Input::Connect {
             conn,
             peer,
             request,
         };
         self.handle(input, now);
+        if let Some(why) = self.effects.no_session.take() {
+            self.facts.tally.tell(Kind::Session, address, &why);
+        }
     }
 
     /// Carries requests out until the client has too much to read. False: some are left.
@@ -227,6 +237,7 @@ impl Core {
         self.conns.end_turn(self.machine.last_zxid(), now);
         self.snapshots.begin_if_due(&mut self.machine);
         self.snapshots.step(&mut self.machine);
+        self.machine.sweep_watches(WATCH_SLICE);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What four-letter words tell of the server that does not change, and where to look for the rest.
 
-use super::{Config, Handle, admission::Admission};
+use super::{Config, Handle, admission::Admission, tally::Tally};
 use crate::{
     sessions::TimeoutRange,
     words::{Conf, Environment, Whitelist},
@@ -9,22 +9,7 @@ use rustix::{
     process::{Resource, getrlimit},
     system::{sysinfo, uname},
 };
-use std::{
-    env, fs,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-/// What was turned away, counted by those who do it.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    refused: AtomicU64,
-    too_long: AtomicU64,
-}
+use std::{env, fs, path::PathBuf, sync::Arc, time::Duration};
 
 /// What begins the names of the log's segments.
 const LOG_PREFIX: &str = "log.";
@@ -107,29 +92,5 @@ impl Facts {
         let open = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
         let most = getrlimit(Resource::Nofile).current;
         (open as u64, most.unwrap_or(u64::MAX))
-    }
-}
-
-// === impl Tally ===
-
-impl Tally {
-    /// A connection was refused.
-    pub(super) fn refuse(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A connection is closed for the length of a frame.
-    pub(super) fn cut(&self) {
-        self.too_long.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many connections were refused.
-    pub(super) fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
-    }
-
-    /// How many frames were too long.
-    pub(super) fn too_long(&self) -> u64 {
-        self.too_long.load(Ordering::Relaxed)
     }
 }

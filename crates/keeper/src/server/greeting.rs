@@ -6,7 +6,11 @@ use super::{
     stream::Stream,
     tls::{Acceptor, TlsError},
 };
-use dockeeper_zk_proto::{DecodeError, Decoder, Record, connect::ConnectRequest, frame::BadLength};
+use dockeeper_zk_proto::{
+    DecodeError, Decoder, Record,
+    connect::ConnectRequest,
+    frame::{BadLength, HEADER_LEN},
+};
 use std::{future::poll_fn, io};
 use tokio::{net::TcpStream, time::timeout};
 
@@ -48,9 +52,11 @@ pub(super) enum GreetingError {
     HungUp,
     #[error("it has not said who it is within {GREETING_LIMIT:?}")]
     Silent,
-    #[error("no handshake: {0}")]
+    #[error("it speaks TLS, and this address takes connections without TLS only")]
+    NotPlain,
+    #[error("{0}")]
     BadFrame(#[from] BadLength),
-    #[error("no handshake: {0}")]
+    #[error("{0}")]
     BadRequest(#[from] DecodeError),
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -91,8 +97,17 @@ async fn secure(
             acceptor
         }
     };
-    let (stream, x509) = acceptor.accept(stream).await?;
-    Ok((Stream::Tls(Box::new(stream)), x509))
+    match acceptor.accept(stream).await {
+        Ok((stream, x509)) => Ok((Stream::Tls(Box::new(stream)), x509)),
+        Err((TlsError::Handshake(error), _)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(GreetingError::HungUp)
+        }
+        Err((error, stream)) => {
+            // The client is told by an alert, which it has to get.
+            stream.linger().await;
+            Err(error.into())
+        }
+    }
 }
 
 async fn read(
@@ -105,7 +120,11 @@ async fn read(
         if let Some(word) = inbound.head().filter(|head| is_word(*head)) {
             break Greeting::Word(word);
         }
-        if let Some(mut frames) = inbound.take(1, usize::MAX, GREETING_LEN_MAX)? {
+        let taken = inbound.take(1, usize::MAX, GREETING_LEN_MAX);
+        if taken.is_err() && is_tls(inbound.head()) {
+            return Err(GreetingError::NotPlain);
+        }
+        if let Some(mut frames) = taken? {
             let frame = frames.next().unwrap_or_default();
             let request = ConnectRequest::decode(&mut Decoder::new(frame))?;
             break Greeting::Handshake(request);
@@ -120,4 +139,8 @@ async fn read(
         inbound,
         x509,
     })
+}
+
+fn is_tls(head: Option<[u8; HEADER_LEN]>) -> bool {
+    head.is_some_and(|head| head[0] == TLS_FIRST_BYTE)
 }

@@ -5,17 +5,16 @@ use super::{
     admission::{Admission, Bounds},
     connection::Limits,
     core::Core,
-    facts::{Facts, Tally},
+    facts::Facts,
     greeting::Security,
-    limits::{BACKLOG, CORE_QUEUE, REFUSALS_LOGGED_EVERY, SILENT_MAX},
+    limits::{BACKLOG, CORE_QUEUE, SILENT_MAX},
     listener::{Listener, Shared},
     startup::{self, Found, Started},
     stop::Stopper,
-    throttle::Throttle,
+    tally::Tally,
     tls::Acceptor,
 };
 use crate::{storage::DirLock, words::Word};
-use parking_lot::Mutex;
 use std::{
     io,
     net::SocketAddr,
@@ -88,7 +87,7 @@ impl Keeper {
             in_all: config.connections_max,
             silent: SILENT_MAX,
         }));
-        let tally = Arc::new(Tally::default());
+        let tally = Arc::new(Tally::new());
         let shared = Arc::new(Shared {
             admission: Arc::clone(&admission),
             core,
@@ -100,7 +99,6 @@ impl Keeper {
             is_word: |word| Word::from_bytes(word).is_some(),
             next: AtomicU64::new(1),
             unsent_total: Arc::new(AtomicUsize::new(0)),
-            refusals: Mutex::new(Throttle::new(REFUSALS_LOGGED_EVERY)),
             tally: Arc::clone(&tally),
         });
         let handle = Handle::of(&bound);

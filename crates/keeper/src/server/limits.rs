@@ -75,14 +75,19 @@ pub const FRAME_LEN_MAX: usize = 4 << 20;
 /// millisecond.
 pub const SNAPSHOT_SLICE_NODES: usize = 512;
 
+/// How many watches of connections that are gone are cleared away between two turns: that delays a
+/// turn by about a millisecond.
+pub const WATCH_SLICE: usize = 1024;
+
 /// How long the end of the server waits for replies to leave and for clients to hang up.
 pub const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long a listener rests when the system has no descriptor left for a connection.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// At most one line says in such a time that connections were refused.
-pub const REFUSALS_LOGGED_EVERY: Duration = Duration::from_secs(10);
+/// At most one line says in such a time that connections were refused, and one for each other
+/// reason why a client is turned away: a client must not be able to fill the log.
+pub const TURNED_AWAY_LOGGED_EVERY: Duration = Duration::from_secs(10);
 
 /// How many connections may wait to be accepted. The system cuts it to its own limit.
 pub const BACKLOG: u32 = 4096;

@@ -1,44 +1,35 @@
 //! Takes connections in, and carries each to its end.
 
 use super::{
-    admission::{Admission, Place, Refused},
+    admission::{Admission, Place},
     chunks::Chunks,
     clock::Clock,
     connection::{Connection, Ended, Limits},
-    facts::Tally,
-    greeting::{Greeted, Greeting, Security, greet},
+    greeting::{Greeted, Greeting, GreetingError, Security, greet},
     inbound::Inbound,
-    limits::{ACCEPT_PAUSE, CLOSE_LIMIT},
+    limits::{ACCEPT_PAUSE, CLOSE_LIMIT, TURNED_AWAY_LOGGED_EVERY},
     message::{Message, Opening},
     outbox::{Answered, Outbox},
     stop::Stop,
     stream::Stream,
+    tally::{Kind, Tally},
     throttle::Throttle,
 };
 use crate::{ConnId, machine::Peer};
-use parking_lot::Mutex;
 use std::{
     net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     sync::{mpsc, oneshot},
     task::JoinSet,
     time::{sleep, timeout},
 };
-
-/// How long an ended connection is read from, so that what the client still sends does not make
-/// the system take back the last words to it.
-const LINGER_LIMIT: Duration = Duration::from_secs(1);
-
-/// How many bytes are read from an ended connection.
-const LINGER_LEN_MAX: u64 = 1 << 20;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -51,7 +42,6 @@ pub(super) struct Shared {
     pub(super) is_word: fn([u8; 4]) -> bool,
     pub(super) next: AtomicU64,
     pub(super) unsent_total: Arc<AtomicUsize>,
-    pub(super) refusals: Mutex<Throttle>,
     pub(super) tally: Arc<Tally>,
 }
 
@@ -69,13 +59,20 @@ impl Listener {
     /// Takes connections in until `stop` changes, and waits for them to end.
     pub(super) async fn run(self, mut stop: Stop) {
         let mut tasks = JoinSet::new();
+        let mut failures = Throttle::new(TURNED_AWAY_LOGGED_EVERY);
         loop {
             tokio::select! {
                 accepted = self.socket.accept() => match accepted {
                     Ok((stream, peer)) => self.take_in(stream, peer, &mut tasks),
                     Err(error) => {
                         // Mostly a lack of descriptors: the end of another connection helps.
-                        tracing::warn!(%error, "cannot accept a connection");
+                        if let Some(others) = failures.ask() {
+                            tracing::warn!(
+                                %error,
+                                others_since_last = others,
+                                "cannot accept a connection"
+                            );
+                        }
                         sleep(ACCEPT_PAUSE).await;
                     }
                 },
@@ -94,7 +91,10 @@ impl Listener {
     fn take_in(&self, stream: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
         let place = match self.shared.admission.admit(peer.ip()) {
             Ok(place) => place,
-            Err(refused) => return self.shared.refuse(peer, refused),
+            Err(refused) => {
+                self.shared.tally.refuse();
+                return self.shared.tally.tell(Kind::Connection, peer, &refused);
+            }
         };
         // Replies are small and somebody waits for them: never hold one back for more to come.
         if let Err(error) = stream.set_nodelay(true) {
@@ -109,13 +109,6 @@ impl Listener {
 // === impl Shared ===
 
 impl Shared {
-    fn refuse(&self, peer: SocketAddr, refused: Refused) {
-        self.tally.refuse();
-        if let Some(more) = self.refusals.lock().ask() {
-            tracing::warn!(%peer, refused_since_last = more, "a connection is refused: {refused}");
-        }
-    }
-
     /// Carries a connection from its first byte to its last.
     async fn serve(
         &self,
@@ -128,17 +121,14 @@ impl Shared {
         let greeted = tokio::select! {
             greeted = Box::pin(greet(stream, security, self.is_word)) => greeted,
             () = place.given_way() => {
-                tracing::debug!(%peer, "a connection that says nothing gives way to another");
-                return;
+                let why = "it gives way to a new one, as there are as many as may be";
+                return self.tally.tell(Kind::Silent, peer, &why);
             }
         };
         let greeted = match greeted {
             Ok(greeted) if place.settle() => greeted,
             Ok(_) => return,
-            Err(error) => {
-                tracing::debug!(%peer, "a connection did not begin: {error}");
-                return;
-            }
+            Err(error) => return self.tell(peer, &error),
         };
         let Greeted {
             greeting,
@@ -173,6 +163,20 @@ impl Shared {
         }
     }
 
+    /// Says why a connection has not become one.
+    fn tell(&self, peer: SocketAddr, error: &GreetingError) {
+        let kind = match error {
+            GreetingError::Silent => Kind::Silent,
+            GreetingError::Tls(_) | GreetingError::NotPlain => Kind::Tls,
+            GreetingError::BadFrame(_) | GreetingError::BadRequest(_) => Kind::Handshake,
+            // Whoever only looks whether somebody listens does that all the time.
+            GreetingError::HungUp | GreetingError::Io(_) => {
+                return tracing::debug!(%peer, "a connection did not begin: {error}");
+            }
+        };
+        self.tally.tell(kind, peer, error);
+    }
+
     /// Carries requests and replies until the end.
     async fn carry(
         &self,
@@ -201,15 +205,15 @@ impl Shared {
             }
             Ended::BadFrame(_) => {
                 self.tally.cut();
-                tracing::warn!(%peer, "a connection is closed: {ended}");
+                self.tally.tell(Kind::Misbehaved, peer, &ended);
             }
-            Ended::TooSlow => tracing::warn!(%peer, "a connection is closed: {ended}"),
+            Ended::TooSlow => self.tally.tell(Kind::Misbehaved, peer, &ended),
             Ended::Io(error) => tracing::debug!(%peer, "a connection failed: {error}"),
         }
         // The core may be over, and then it knows.
         let _ = self.core.send(Message::Gone { conn }).await;
         if matches!(ended, Ended::ByServer) && connection.finish().await {
-            Box::pin(linger(connection.stream)).await;
+            Box::pin(connection.stream.linger()).await;
         }
     }
 
@@ -226,20 +230,7 @@ impl Shared {
         };
         // Who asks and does not read the answer has it taken away with the connection.
         if let Ok(Ok(())) = timeout(CLOSE_LIMIT, write).await {
-            Box::pin(linger(stream)).await;
+            Box::pin(stream.linger()).await;
         }
     }
-}
-
-/// Ends a connection so that the client gets all that was written.
-async fn linger(mut stream: Stream) {
-    let end = async {
-        stream.shutdown().await?;
-        let mut rest = stream.take(LINGER_LEN_MAX);
-        let mut space = [0; 1024];
-        while rest.read(&mut space).await? > 0 {}
-        std::io::Result::Ok(())
-    };
-    // It is over in any case.
-    let _ = timeout(LINGER_LIMIT, end).await;
 }

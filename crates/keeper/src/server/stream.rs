@@ -4,12 +4,21 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpStream,
+    time::timeout,
 };
 use tokio_rustls::server::TlsStream;
+
+/// How long an ended connection is read from, so that what the client still sends does not make
+/// the system take back the last words to it.
+const LINGER_LIMIT: Duration = Duration::from_secs(1);
+
+/// How many bytes are read from an ended connection.
+const LINGER_LEN_MAX: u64 = 1 << 20;
 
 /// A client's connection.
 #[derive(Debug)]
@@ -20,6 +29,21 @@ pub(super) enum Stream {
 }
 
 // === impl Stream ===
+
+impl Stream {
+    /// Ends the connection so that the client gets all that was written.
+    pub(super) async fn linger(mut self) {
+        let end = async {
+            self.shutdown().await?;
+            let mut rest = self.take(LINGER_LEN_MAX);
+            let mut space = [0; 1024];
+            while rest.read(&mut space).await? > 0 {}
+            io::Result::Ok(())
+        };
+        // It is over in any case.
+        let _ = timeout(LINGER_LIMIT, end).await;
+    }
+}
 
 impl AsyncRead for Stream {
     fn poll_read(

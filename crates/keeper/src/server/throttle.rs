@@ -25,12 +25,26 @@ impl Throttle {
     /// Whether to say it now, and how often it was held back since it was said last.
     pub(super) fn ask(&mut self) -> Option<u64> {
         let now = Instant::now();
-        if self.last.is_some_and(|last| now < last + self.interval) {
+        if self.is_early(now) {
             self.held_back += 1;
             return None;
         }
         self.last = Some(now);
         Some(std::mem::take(&mut self.held_back))
+    }
+
+    /// How often it was held back, once that is due to be said.
+    pub(super) fn rest(&mut self) -> Option<u64> {
+        let now = Instant::now();
+        if self.held_back == 0 || self.is_early(now) {
+            return None;
+        }
+        self.last = Some(now);
+        Some(std::mem::take(&mut self.held_back))
+    }
+
+    fn is_early(&self, now: Instant) -> bool {
+        self.last.is_some_and(|last| now < last + self.interval)
     }
 }
 
@@ -45,5 +59,16 @@ mod tests {
         assert_eq!((throttle.ask(), throttle.ask()), (None, None));
         tokio::time::advance(Duration::from_secs(10)).await;
         assert_eq!(throttle.ask(), Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_held_back_is_said_in_the_end() {
+        let mut throttle = Throttle::new(Duration::from_secs(10));
+        assert_eq!((throttle.ask(), throttle.rest()), (Some(0), None));
+        assert_eq!((throttle.ask(), throttle.ask()), (None, None));
+        assert_eq!(throttle.rest(), None);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!((throttle.rest(), throttle.rest()), (Some(2), None));
+        assert_eq!(throttle.ask(), None);
     }
 }

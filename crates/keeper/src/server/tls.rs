@@ -3,6 +3,7 @@
 mod der;
 mod subject;
 
+use super::stream::Stream;
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -12,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
-        RootCertStore, ServerConfig,
+        self, AlertDescription, InvalidMessage, RootCertStore, ServerConfig,
         crypto::ring,
         pki_types::{
             CertificateDer, PrivateKeyDer,
@@ -48,11 +49,25 @@ pub enum TlsError {
         /// What is wrong.
         reason: String,
     },
+    /// The certificate and the key are none for each other, or of a kind that cannot be used.
+    #[error(
+        "cannot use the certificate {} with the key {} for TLS: {reason}; the key has to be the \
+         one that the certificate was made for",
+        certificate.display(), key.display()
+    )]
+    Pair {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// A client and this server have not come to terms.
-    #[error("no TLS: {0}")]
+    #[error("{0}{hint}", hint = hint(.0))]
     Handshake(#[source] io::Error),
     /// A client's certificate is sound, but names nobody.
-    #[error("no TLS: {0}")]
+    #[error("{0}")]
     Subject(String),
 }
 
@@ -88,31 +103,55 @@ impl Acceptor {
             .map_err(|error| unreadable(&files.key, KEY, error))?;
         let config = builder
             .with_single_cert(certificates(&files.certificate)?, key)
-            .map_err(|error| unusable(&files.certificate, CERTIFICATES, &error))?;
+            .map_err(|error| TlsError::Pair {
+                certificate: files.certificate.clone(),
+                key: files.key.clone(),
+                reason: error.to_string(),
+            })?;
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
 
     /// Encrypts a connection, and tells its client's distinguished name if there is a certificate.
+    /// A connection that fails comes back.
     pub(super) async fn accept(
         &self,
         stream: TcpStream,
-    ) -> Result<(TlsStream<TcpStream>, Option<String>), TlsError> {
-        let stream = self.0.accept(stream).await.map_err(TlsError::Handshake)?;
+    ) -> Result<(TlsStream<TcpStream>, Option<String>), (TlsError, Stream)> {
+        let accepted = self.0.accept(stream).into_fallible().await;
+        let stream = accepted
+            .map_err(|(error, stream)| (TlsError::Handshake(error), Stream::Plain(stream)))?;
         let certificates = stream.get_ref().1.peer_certificates();
-        let subject = match certificates.and_then(<[_]>::first) {
-            None => None,
-            Some(certificate) => {
-                let name = der::subject(certificate).and_then(subject::to_rfc2253);
-                Some(name.map_err(|error| TlsError::Subject(error.to_string()))?)
-            }
-        };
-        Ok((stream, subject))
+        let subject = certificates.and_then(<[_]>::first).map(|certificate| {
+            let name = der::subject(certificate).and_then(subject::to_rfc2253);
+            name.map_err(|error| TlsError::Subject(error.to_string()))
+        });
+        match subject.transpose() {
+            Ok(subject) => Ok((stream, subject)),
+            Err(error) => Err((error, Stream::Tls(Box::new(stream)))),
+        }
     }
 }
 
 impl fmt::Debug for Acceptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Acceptor(..)")
+    }
+}
+
+/// What a handshake that failed says of the client.
+fn hint(error: &io::Error) -> &'static str {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    match cause {
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+            "; the client does not speak TLS, and this address takes nothing else"
+        }
+        Some(rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown,
+        )) => "; the client does not trust the server's certificate",
+        Some(rustls::Error::NoCertificatesPresented) => "; clients have to show a certificate here",
+        _ => "",
     }
 }
 

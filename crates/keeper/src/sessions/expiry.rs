@@ -65,10 +65,18 @@ impl Expiry {
     }
 
     pub(super) fn buckets(&self) -> impl Iterator<Item = (Duration, &[i64])> {
-        self.buckets.iter().map(|(tick, bucket)| {
-            let ticks = u32::try_from(*tick).unwrap_or(u32::MAX);
-            (self.tick.saturating_mul(ticks), bucket.as_slice())
-        })
+        let buckets = self.buckets.iter();
+        buckets.map(|(tick, bucket)| (self.start_of(*tick), bucket.as_slice()))
+    }
+
+    /// When a session ends that stands there.
+    pub(super) fn time_of(&self, place: Place) -> Duration {
+        self.start_of(place.tick)
+    }
+
+    fn start_of(&self, tick: u64) -> Duration {
+        let ticks = u32::try_from(tick).unwrap_or(u32::MAX);
+        self.tick.saturating_mul(ticks)
     }
 
     /// The tick after the one in which the time-out is over: always later, by at most a tick.

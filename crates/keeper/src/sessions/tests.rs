@@ -138,6 +138,10 @@ proptest! {
             deadlines.sort_unstable();
             let ends = reference.iter().map(|(id, (_, end))| (*id, ms(*end)));
             prop_assert_eq!(deadlines, ends.collect::<Vec<_>>());
+            for id in 0..8 {
+                let end = reference.get(&id).map(|(_, end)| ms(*end));
+                prop_assert_eq!(sessions.deadline(id), end);
+            }
             prop_assert_eq!(sessions.len(), reference.len());
         }
     }

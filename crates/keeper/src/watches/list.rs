@@ -16,7 +16,8 @@ impl Watches {
         self.table.count(conn)
     }
 
-    /// How many paths are watched.
+    /// How many paths are watched. Those of a connection that is gone count until they are
+    /// [cleared away](Self::sweep).
     pub fn path_count(&self) -> usize {
         self.table.path_count()
     }
@@ -26,35 +27,38 @@ impl Watches {
         self.table.connection_count()
     }
 
-    /// The watched paths and who watches each, both in order. Takes time and memory for all of
-    /// them.
-    pub fn by_path(&self) -> Vec<(&str, Vec<ConnId>)> {
-        let mut paths: Vec<_> = self
-            .table
-            .paths()
-            .map(|(path, conns)| {
-                let mut conns: Vec<_> = conns.collect();
-                conns.sort_unstable();
-                (path, conns)
-            })
-            .collect();
-        paths.sort_unstable();
-        paths
+    /// How many paths each connection watches, in all.
+    pub fn pair_count(&self) -> usize {
+        self.table.pair_count()
     }
 
-    /// The connections that watch something and the paths that each watches, both in order. Takes
-    /// time and memory for all of them.
-    pub fn by_connection(&self) -> Vec<(ConnId, Vec<&str>)> {
-        let mut conns: Vec<_> = self
-            .table
-            .connections()
-            .map(|(conn, paths)| {
-                let mut paths: Vec<_> = paths.collect();
-                paths.sort_unstable();
-                (conn, paths)
-            })
-            .collect();
-        conns.sort_unstable();
-        conns
+    /// The watched paths and who watches each, both in order: up to `max` pairs, any of them.
+    pub fn by_path(&self, max: usize) -> Vec<(&str, Vec<ConnId>)> {
+        sorted(self.table.paths(), max)
     }
+
+    /// The connections that watch something and the paths that each watches, both in order: up to
+    /// `max` pairs, any of them.
+    pub fn by_connection(&self, max: usize) -> Vec<(ConnId, Vec<&str>)> {
+        sorted(self.table.connections(), max)
+    }
+}
+
+fn sorted<G: Ord, M: Ord>(
+    groups: impl Iterator<Item = (G, impl Iterator<Item = M>)>,
+    max: usize,
+) -> Vec<(G, Vec<M>)> {
+    let (mut found, mut left) = (Vec::new(), max);
+    // No more groups than pairs, as many may have none.
+    for (group, members) in groups.take(max) {
+        let mut members: Vec<_> = members.take(left).collect();
+        if members.is_empty() {
+            continue;
+        }
+        left -= members.len();
+        members.sort_unstable();
+        found.push((group, members));
+    }
+    found.sort_unstable();
+    found
 }

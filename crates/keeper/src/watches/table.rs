@@ -1,11 +1,14 @@
 //! Who watches what, from both sides.
 
 use super::kinds::Kinds;
-use crate::ConnId;
+use crate::{
+    ConnId,
+    conn::{ConnMap, NumberMap},
+};
 use std::{collections::HashMap, sync::Arc};
 
 /// The index of a [`Spot`].
-type SpotId = usize;
+pub(super) type SpotId = usize;
 
 /// Who watches what.
 #[derive(Debug, Default)]
@@ -14,7 +17,11 @@ pub(super) struct Table {
     spots: Vec<Spot>,
     /// Spots that nobody watches, to be used again.
     free: Vec<SpotId>,
-    holders: HashMap<ConnId, Holder>,
+    pub(super) holders: ConnMap<Holder>,
+    /// Connections that are gone, of which watchers are left: see [`sweep`](Self::sweep).
+    pub(super) gone: Vec<ConnId>,
+    /// How many such watchers there are.
+    pub(super) leftovers: usize,
 }
 
 /// A path that somebody watches.
@@ -31,14 +38,17 @@ struct Watcher {
     kinds: Kinds,
 }
 
-/// A connection that watches something.
+/// A connection that watches something, or did before it was gone.
 #[derive(Debug, Default)]
-struct Holder {
+pub(super) struct Holder {
     /// Where the connection stands among the watchers of each spot.
-    places: HashMap<SpotId, usize>,
-    count: usize,
+    pub(super) places: NumberMap<SpotId, usize>,
+    pub(super) count: usize,
+    /// How many of its watches are recursive.
+    pub(super) recursive: usize,
     /// The last event that it got while there were recursive watches.
     event: u64,
+    pub(super) is_gone: bool,
 }
 
 // === impl Table ===
@@ -62,6 +72,7 @@ impl Table {
         let spot = &mut self.spots[id];
         let holder = self.holders.entry(conn).or_default();
         holder.count += kinds.len();
+        holder.recursive += kinds.recursive();
         let place = *holder.places.entry(id).or_insert(spot.watchers.len());
         match spot.watchers.get_mut(place) {
             Some(watcher) => watcher.kinds = watcher.kinds.with(kinds),
@@ -75,19 +86,6 @@ impl Table {
             return Kinds::NONE;
         };
         self.remove_at(spot, place, kinds)
-    }
-
-    /// Takes everything of a connection away: what it had on each of its paths.
-    pub(super) fn take_connection(&mut self, conn: ConnId) -> Vec<Kinds> {
-        let places = self
-            .holders
-            .remove(&conn)
-            .map(|holder| holder.places)
-            .unwrap_or_default();
-        places
-            .into_iter()
-            .map(|(spot, place)| self.unhook(spot, place).kinds)
-            .collect()
     }
 
     /// The spot of a path that somebody watches.
@@ -110,7 +108,7 @@ impl Table {
         for place in (0..self.spots[id].watchers.len()).rev() {
             let watcher = self.spots[id].watchers[place];
             let firing = watcher.kinds.common(kinds);
-            if firing.is_empty() {
+            if firing.is_empty() || self.is_gone(watcher.conn) {
                 continue;
             }
             if event.is_none_or(|event| self.is_news(watcher.conn, event)) {
@@ -123,28 +121,45 @@ impl Table {
         ended
     }
 
+    /// How many paths have a watcher, be it one of a connection that is gone.
     pub(super) fn path_count(&self) -> usize {
         self.ids.len()
     }
 
     pub(super) fn connection_count(&self) -> usize {
-        self.holders.len()
+        self.holders.len() - self.gone.len()
     }
 
-    /// The watched paths and who watches each.
+    /// How many paths each connection watches, in all.
+    pub(super) fn pair_count(&self) -> usize {
+        let pairs: usize = self
+            .holders
+            .values()
+            .map(|holder| holder.places.len())
+            .sum();
+        pairs - self.leftovers
+    }
+
+    /// The paths that have watchers, and those of connections that are there.
     pub(super) fn paths(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = ConnId>)> {
         self.ids.iter().map(|(path, id)| {
-            let watchers = &self.spots[*id].watchers;
-            (&**path, watchers.iter().map(|watcher| watcher.conn))
+            let conns = self.spots[*id].watchers.iter().map(|watcher| watcher.conn);
+            (&**path, conns.filter(|conn| !self.is_gone(*conn)))
         })
     }
 
     /// The connections that watch something and the paths that each watches.
     pub(super) fn connections(&self) -> impl Iterator<Item = (ConnId, impl Iterator<Item = &str>)> {
-        self.holders.iter().map(|(conn, holder)| {
+        let holders = self.holders.iter().filter(|(_, holder)| !holder.is_gone);
+        holders.map(|(conn, holder)| {
             let paths = holder.places.keys().map(|id| &*self.spots[*id].path);
             (*conn, paths)
         })
+    }
+
+    fn is_gone(&self, conn: ConnId) -> bool {
+        // Mostly none is, and then nothing has to be looked up.
+        !self.gone.is_empty() && self.holders.get(&conn).is_none_or(|holder| holder.is_gone)
     }
 
     fn is_news(&mut self, conn: ConnId, event: u64) -> bool {
@@ -167,6 +182,7 @@ impl Table {
         let is_last = watcher.kinds.is_empty();
         if let Some(holder) = self.holders.get_mut(&conn) {
             holder.count -= removed.len();
+            holder.recursive -= removed.recursive();
             if is_last {
                 holder.places.remove(&id);
                 if holder.places.is_empty() {
@@ -181,9 +197,9 @@ impl Table {
     }
 
     /// Takes a watcher off its spot; the last one takes its place.
-    fn unhook(&mut self, id: SpotId, place: usize) -> Watcher {
+    pub(super) fn unhook(&mut self, id: SpotId, place: usize) {
         let spot = &mut self.spots[id];
-        let watcher = spot.watchers.swap_remove(place);
+        spot.watchers.swap_remove(place);
         if let Some(moved) = spot.watchers.get(place) {
             if let Some(holder) = self.holders.get_mut(&moved.conn) {
                 holder.places.insert(id, place);
@@ -193,7 +209,6 @@ impl Table {
             self.ids.remove(&std::mem::take(&mut spot.path));
             self.free.push(id);
         }
-        watcher
     }
 
     fn spot_of(&mut self, path: &str) -> SpotId {

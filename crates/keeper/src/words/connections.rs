@@ -1,4 +1,4 @@
-use super::watches::id;
+use super::{list::List, watches::id};
 use crate::traffic::Traffic;
 use dockeeper_zk_proto::OpCode;
 use std::{fmt::Write, net::SocketAddr};
@@ -39,12 +39,12 @@ pub struct OnConnection {
     pub last_latency_ms: u64,
 }
 
-/// The answer to `cons`.
-pub fn cons<'a>(connections: impl IntoIterator<Item = &'a Connection>) -> String {
+/// The answer to `cons`, with some of `total` connections or all.
+pub fn cons(connections: &[Connection], total: usize) -> String {
     let mut out = String::new();
-    for connection in connections {
-        write_connection(&mut out, connection, connection.session.as_ref());
-    }
+    write_connections(&mut out, connections, total, |connection| {
+        connection.session.as_ref()
+    });
     out.push('\n');
     out
 }
@@ -89,11 +89,24 @@ const OP_READ: u8 = 1;
 /// The bit of Java's selection keys for a socket that is written to.
 const OP_WRITE: u8 = 4;
 
-pub(super) fn write_connection(
+/// Writes one line for each connection, with what `session_of` gives of its session.
+pub(super) fn write_connections(
     out: &mut String,
-    connection: &Connection,
-    session: Option<&OnConnection>,
+    connections: &[Connection],
+    total: usize,
+    session_of: impl Fn(&Connection) -> Option<&OnConnection>,
 ) {
+    let mut list = List::new(out);
+    for connection in connections {
+        let line = line(connection, session_of(connection));
+        if !list.entry(format_args!("{line}")) {
+            break;
+        }
+    }
+    list.end(total, "connections");
+}
+
+fn line(connection: &Connection, session: Option<&OnConnection>) -> String {
     let Connection {
         remote,
         is_reading,
@@ -103,19 +116,17 @@ pub(super) fn write_connection(
     } = connection;
     let waits_for = u8::from(*is_reading) * OP_READ + u8::from(*is_writing) * OP_WRITE;
     let (queued, received, sent) = (traffic.outstanding, traffic.received, traffic.sent);
-    // Writing to a string cannot fail, here and below.
-    let _ = write!(
-        out,
-        " /{remote}[{waits_for}](queued={queued},recved={received},sent={sent}"
-    );
+    let mut out = format!(" /{remote}[{waits_for}](queued={queued},recved={received},sent={sent}");
     if let Some(session) = session {
-        write_session(out, session, traffic);
+        write_session(&mut out, session, traffic);
     }
-    out.push_str(")\n");
+    out.push(')');
+    out
 }
 
 fn write_session(out: &mut String, session: &OnConnection, traffic: &Traffic) {
     let last = session.last.map_or(NO_OPERATION, operation);
+    // Writing to a string cannot fail, here and below.
     let _ = write!(
         out,
         ",sid={},lop={last},est={},to={}",

@@ -1,4 +1,4 @@
-use super::watches::id;
+use super::{list::List, watches::id};
 use std::{
     fmt::{Display, Write},
     net::SocketAddr,
@@ -15,44 +15,69 @@ pub struct Bucket<T> {
 }
 
 /// The answer to `dump`: live sessions, those with ephemeral znodes and their paths, and
-/// connections with their sessions (zero for none).
-pub fn dump<'a, P: IntoIterator<Item = &'a str>>(
+/// connections with their sessions (zero for none). There are `ephemerals_count` such paths.
+pub fn dump<P: IntoIterator<Item: Display>>(
     sessions: &[Bucket<i64>],
     ephemerals: impl IntoIterator<Item = (i64, P), IntoIter: ExactSizeIterator>,
+    ephemerals_count: usize,
     connections: &[Bucket<(SocketAddr, i64)>],
 ) -> String {
     let mut out = "SessionTracker dump:\nSession ".to_owned();
-    write_buckets(&mut out, sessions, |session| id(*session));
+    write_buckets(&mut out, "sessions", sessions, |session| id(*session));
     out.push_str("ephemeral nodes dump:\n");
-    let ephemerals = ephemerals.into_iter();
-    // Writing to a string cannot fail, here and below.
-    let _ = writeln!(out, "Sessions with Ephemerals ({}):", ephemerals.len());
-    for (session, paths) in ephemerals {
-        let _ = writeln!(out, "0x{session:x}:");
-        for path in paths {
-            let _ = writeln!(out, "\t{path}");
-        }
-    }
+    write_ephemerals(&mut out, ephemerals.into_iter(), ephemerals_count);
     out.push_str("Connections dump:\nConnections ");
-    write_buckets(&mut out, connections, |(remote, session)| {
+    write_buckets(&mut out, "connections", connections, |(remote, session)| {
         format!("ip: /{remote} sessionId: {}", id(*session))
     });
     out
 }
 
+fn write_ephemerals<P: IntoIterator<Item: Display>>(
+    out: &mut String,
+    ephemerals: impl ExactSizeIterator<Item = (i64, P)>,
+    total: usize,
+) {
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(out, "Sessions with Ephemerals ({}):", ephemerals.len());
+    let mut list = List::new(out);
+    for (session, paths) in ephemerals {
+        if !list.title(format_args!("0x{session:x}:")) {
+            break;
+        }
+        for path in paths {
+            if !list.entry(format_args!("\t{path}")) {
+                break;
+            }
+        }
+    }
+    list.end(total, "ephemeral znodes");
+}
+
 fn write_buckets<T, D: Display>(
     out: &mut String,
+    what: &str,
     buckets: &[Bucket<T>],
     display: impl Fn(&T) -> D,
 ) {
-    let members: usize = buckets.iter().map(|bucket| bucket.members.len()).sum();
-    let _ = writeln!(out, "Sets ({})/({members}):", buckets.len());
+    let total: usize = buckets.iter().map(|bucket| bucket.members.len()).sum();
+    let _ = writeln!(out, "Sets ({})/({total}):", buckets.len());
+    let mut list = List::new(out);
     for Bucket { end_ms, members } in buckets {
-        let _ = writeln!(out, "{} expire at {}:", members.len(), date(*end_ms));
+        if !list.title(format_args!(
+            "{} expire at {}:",
+            members.len(),
+            date(*end_ms)
+        )) {
+            break;
+        }
         for member in members {
-            let _ = writeln!(out, "\t{}", display(member));
+            if !list.entry(format_args!("\t{}", display(member))) {
+                break;
+            }
         }
     }
+    list.end(total, what);
 }
 
 /// A time as Java's `Date` writes it, in UTC: `Sun Nov 22 20:29:44 UTC 2026`.

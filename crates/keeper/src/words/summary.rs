@@ -1,4 +1,4 @@
-use super::connections::{Connection, write_connection};
+use super::connections::{Connection, write_connections};
 use crate::traffic::{Latency, Traffic};
 use std::fmt::Write;
 
@@ -62,16 +62,11 @@ pub fn srvr(summary: &Summary) -> String {
     out
 }
 
-/// The answer to `stat`.
-pub fn stat<'a>(
-    summary: &Summary,
-    connections: impl IntoIterator<Item = &'a Connection>,
-) -> String {
+/// The answer to `stat`, with some of `total` connections or all.
+pub fn stat(summary: &Summary, connections: &[Connection], total: usize) -> String {
     let mut out = heading(summary.mode);
     out.push_str("Clients:\n");
-    for connection in connections {
-        write_connection(&mut out, connection, None);
-    }
+    write_connections(&mut out, connections, total, |_| None);
     out.push('\n');
     write_figures(&mut out, summary);
     out

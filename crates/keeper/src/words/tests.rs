@@ -118,7 +118,7 @@ fn a_mean_has_at_most_four_digits() {
 
 #[test]
 fn stat_has_the_connections_in_short() {
-    let text = stat(&summary(), &connections());
+    let text = stat(&summary(), &connections(), 2);
     let clients = "Clients:\n /[::1]:52748[0](queued=0,recved=1,sent=0)\n \
                    /127.0.0.1:49970[1](queued=0,recved=6,sent=6)\n\nLatency min/avg/max: ";
     assert!(text.contains(clients), "{text}");
@@ -132,11 +132,16 @@ fn cons_has_them_in_full() {
         /127.0.0.1:49970[1](queued=0,recved=6,sent=6,sid=0x10000ae9b960000,lop=GETC,\
         est=1795379375990,to=8000,lcxid=0x5,lzxid=0x3,lresp=11451107,llat=1,minlat=0,avglat=3,\
         maxlat=9)\n\n";
-    assert_eq!(cons(&connections), expected);
+    assert_eq!(cons(&connections, 2), expected);
+    let text = cons(&connections[..1], 2);
+    assert!(
+        text.ends_with(")\n1 of 2 connections are left out\n\n"),
+        "{text}"
+    );
     let session = connections[1].session.as_mut().unwrap();
     (session.last, session.last_xid) = (None, None);
     connections[1].is_writing = true;
-    let text = cons(&connections);
+    let text = cons(&connections, 2);
     assert!(text.contains("49970[5]"), "{text}");
     assert!(text.contains(",lop=NA,"), "{text}");
     assert!(text.contains(",to=8000,lzxid="), "{text}");
@@ -170,7 +175,7 @@ fn dump_is_apaches() {
         \tip: /127.0.0.1:49970 sessionId: 0x10000ae9b960000\n\
         \tip: /127.0.0.1:49970 sessionId: 0x0\n";
     assert_eq!(
-        dump(&sessions, [(session, ["/e", "/e2"])], &connections),
+        dump(&sessions, [(session, ["/e", "/e2"])], 2, &connections),
         expected
     );
 }
@@ -183,12 +188,19 @@ fn watches_are_apaches() {
     );
     let session = 0x0100_00ae_9b96_0000;
     assert_eq!(
-        wchc([(session, vec!["/e", "/nope"]), (session + 1, vec!["/e"])]),
+        wchc(
+            [(session, vec!["/e", "/nope"]), (session + 1, vec!["/e"])],
+            3
+        ),
         "0x10000ae9b960000\n\t/e\n\t/nope\n0x10000ae9b960001\n\t/e\n\n"
     );
     assert_eq!(
-        wchp([("/e", vec![session, session + 1]), ("/nope", vec![-1])]),
+        wchp([("/e", vec![session, session + 1]), ("/nope", vec![-1])], 3),
         "/e\n\t0x10000ae9b960000\n\t0x10000ae9b960001\n/nope\n\t0xffffffffffffffff\n\n"
+    );
+    assert_eq!(
+        wchp([("/e", [session])], 9),
+        "/e\n\t0x10000ae9b960000\n8 of 9 watches are left out\n\n"
     );
 }
 

@@ -7,7 +7,7 @@ use dockeeper_zk_proto::{
     acl::Acl,
     connect::{ConnectRequest, ConnectResponse, Password},
     create::CreateRequest,
-    data::{GetDataRequest, SetDataRequest},
+    data::{ExistsRequest, GetDataRequest, SetDataRequest},
     frame,
     header::{ReplyHeader, RequestHeader},
 };
@@ -81,6 +81,13 @@ pub(crate) fn set(path: &str, data: &[u8]) -> SetDataRequest {
 
 pub(crate) fn get(path: &str, watch: bool) -> GetDataRequest {
     GetDataRequest {
+        path: path.to_owned(),
+        watch,
+    }
+}
+
+pub(crate) fn exists(path: &str, watch: bool) -> ExistsRequest {
+    ExistsRequest {
         path: path.to_owned(),
         watch,
     }

@@ -168,11 +168,22 @@ async fn files_that_cannot_be_used_are_named() {
         },
     ];
     for files in wrong {
-        let mut config = Config::new(folder.path().join("data"));
-        config.listen = Vec::new();
-        config.listen_tls = vec!["127.0.0.1:0".parse().unwrap()];
-        config.tls = Some(files);
-        let error = Keeper::open(config).await.err().unwrap().to_string();
+        let error = refusal(folder.path(), files).await;
         assert!(error.contains(".pem for TLS"), "{error}");
     }
+    let other = folder.path().join("other.pem");
+    std::fs::write(&other, KeyPair::generate().unwrap().serialize_pem()).unwrap();
+    let mismatch = TlsFiles { key: other, ..good };
+    let error = refusal(folder.path(), mismatch).await;
+    let names_both = error.contains("/cert.pem with the key") && error.contains("/other.pem for");
+    assert!(names_both, "{error}");
+}
+
+/// Why a server does not start with such files.
+async fn refusal(folder: &Path, files: TlsFiles) -> String {
+    let mut config = Config::new(folder.join("data"));
+    config.listen = Vec::new();
+    config.listen_tls = vec!["127.0.0.1:0".parse().unwrap()];
+    config.tls = Some(files);
+    Keeper::open(config).await.err().unwrap().to_string()
 }

@@ -1,7 +1,9 @@
 use crate::{
-    raw::{create_as, get},
-    world::World,
+    raw::{create_as, exists, get},
+    world::{LIMIT, World},
 };
+use dockeeper_keeper::words::ENTRIES_MAX;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn each_word_is_answered() {
@@ -29,6 +31,32 @@ async fn each_word_is_answered() {
         let answer = world.ask(word).await;
         assert!(answer.contains(part), "{word}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_cut_and_says_so() {
+    const MORE: usize = 5;
+    let world = World::start().await;
+    let mut raw = world.session().await;
+    for number in 0..ENTRIES_MAX + MORE {
+        raw.call(&exists(&format!("/{number}"), true))
+            .await
+            .unwrap_err();
+    }
+    let all = ENTRIES_MAX + MORE;
+    for word in ["wchc", "wchp"] {
+        let answer = world.ask(word).await;
+        let end = format!("\n{MORE} of {all} watches are left out\n\n");
+        assert!(answer.ends_with(&end), "{word}");
+    }
+    assert!(world.ask("wchs").await.contains(&format!("{all} paths")));
+    // What is left of a connection that is gone is cleared away.
+    drop(raw);
+    let cleared = timeout(LIMIT, async {
+        let none = "0 connections watching 0 paths\n";
+        while !world.ask("wchs").await.starts_with(none) {}
+    });
+    cleared.await.expect("nothing stays of what is gone");
 }
 
 #[tokio::test]

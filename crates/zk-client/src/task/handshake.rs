@@ -13,6 +13,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 /// More than a server's first frame takes.
 const RESPONSE_LEN_MAX: usize = 1024;
 
+/// How an alert of TLS begins: its type, and the first byte of the version.
+const TLS_ALERT: [u8; 2] = [21, 3];
+
 /// What a server makes of a session.
 pub(super) enum Answer {
     Granted(ConnectResponse),
@@ -41,8 +44,11 @@ pub(super) async fn run(
     frame::put(&mut output, RESPONSE_LEN_MAX, |out| request.encode(out))?;
     stream.write_all(&output).await.map_err(hung_up)?;
     let response = loop {
-        if let Some(frame) = frame::take(input, RESPONSE_LEN_MAX)? {
-            break read(frame)?;
+        match frame::take(input, RESPONSE_LEN_MAX) {
+            Ok(Some(frame)) => break read(frame)?,
+            Ok(None) => {}
+            Err(_) if input.starts_with(&TLS_ALERT) => return Err(ConnectError::SpeaksTls),
+            Err(bad) => return Err(bad.into()),
         }
         if stream.read_buf(input).await.map_err(hung_up)? == 0 {
             return Err(ConnectError::HungUp);
@@ -64,11 +70,13 @@ fn read(frame: Bytes) -> Result<ConnectResponse, ConnectError> {
 }
 
 /// A server that closes before it has read what was said resets the connection: the same as an end.
+/// So is one that TLS was not told of.
 fn hung_up(error: io::Error) -> ConnectError {
     match error.kind() {
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => ConnectError::HungUp,
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => ConnectError::HungUp,
         _ => error.into(),
     }
 }
@@ -86,5 +94,35 @@ fn judge(response: ConnectResponse, asked_for: i64) -> Result<Answer, ConnectErr
             value,
         }
         .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dockeeper_zk_proto::connect::Password;
+    use tokio::io::duplex;
+
+    #[tokio::test]
+    async fn a_port_for_tls_is_told_from_another_protocol() {
+        for (answer, is_tls) in [
+            (&[21, 3, 3, 0, 2, 2, 10][..], true),
+            (b"HTTP/1.1 400", false),
+        ] {
+            let (client, mut server) = duplex(1024);
+            server.write_all(answer).await.unwrap();
+            let mut client: Box<dyn Stream> = Box::new(client);
+            let request = ConnectRequest {
+                protocol_version: 0,
+                last_zxid_seen: 0,
+                timeout_ms: 10_000,
+                session_id: 0,
+                password: Password::zero(),
+                read_only: Some(false),
+            };
+            let error = run(&mut client, &request, &mut BytesMut::new()).await.err();
+            let error = error.unwrap();
+            assert_eq!(error == ConnectError::SpeaksTls, is_tls, "{error}");
+        }
     }
 }

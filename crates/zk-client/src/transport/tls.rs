@@ -1,8 +1,9 @@
 //! TLS, with rustls.
 
-mod advice;
+mod failure;
 mod files;
 
+pub(crate) use self::failure::find as find_failure;
 pub use self::files::Error;
 
 use super::{CONNECT_LIMIT, Connect, Connecting, Stream, Tcp};
@@ -106,7 +107,7 @@ impl Tls {
         let connector = TlsConnector::from(self.config().await);
         match connector.connect(name, stream).await {
             Ok(stream) => Ok(Box::new(stream)),
-            Err(error) => Err(advice::of(&error)),
+            Err(error) => Err(failure::explain(&error)),
         }
     }
 }

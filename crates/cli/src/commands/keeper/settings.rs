@@ -1,6 +1,8 @@
 //! The keeper's settings, each of them a flag and an environment variable.
 
-use crate::{args::Span, exit::Failure, log};
+mod bounds;
+
+use crate::{args::Span, exit::Failure, log, zookeeper::LOCAL};
 use clap::{ArgAction, Args};
 use dockeeper_keeper::{
     rules::Rules,
@@ -9,18 +11,12 @@ use dockeeper_keeper::{
 };
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// Where clients connect without TLS, when nothing is said of TLS either.
-pub(crate) const LISTEN_DEFAULT: &str = "127.0.0.1:2181";
-
 /// The words that tell nothing of clients and cost little.
 const WORDS_DEFAULT: &str = "conf,envi,isro,mntr,ruok,srvr";
 
 /// Session time-outs in ticks: ZooKeeper's own bounds.
 const SESSION_TICKS_MIN: u32 = 2;
 const SESSION_TICKS_MAX: u32 = 20;
-
-/// The shortest tick. Sessions end at whole ticks, and each tick is work.
-const TICK_MIN: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Settings {
@@ -34,7 +30,8 @@ pub(crate) struct Settings {
         long,
         value_name = "ADDRESS",
         env = "DOCKEEPER_KEEPER_LISTEN",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = listen_address
     )]
     listen: Vec<SocketAddr>,
 
@@ -44,6 +41,7 @@ pub(crate) struct Settings {
         value_name = "ADDRESS",
         env = "DOCKEEPER_KEEPER_LISTEN_TLS",
         value_delimiter = ',',
+        value_parser = listen_address,
         requires_all = ["tls_cert", "tls_key"]
     )]
     listen_tls: Vec<SocketAddr>,
@@ -76,7 +74,7 @@ pub(crate) struct Settings {
     )]
     tls_client_ca: Option<PathBuf>,
 
-    /// The unit of session time-outs: sessions end at whole ticks
+    /// The unit of session time-outs: sessions end at whole ticks; 10ms to 1m
     #[arg(
         long,
         value_name = "TIME",
@@ -101,8 +99,8 @@ pub(crate) struct Settings {
     )]
     session_timeout_max: Option<Span>,
 
-    /// The longest request in bytes (jute.maxbuffer); a connection that sends a longer one is
-    /// closed
+    /// The longest request in bytes (jute.maxbuffer), 1024 to 4194304; a connection that sends a
+    /// longer one is closed
     #[arg(
         long,
         value_name = "BYTES",
@@ -129,7 +127,7 @@ pub(crate) struct Settings {
     )]
     connections_per_address_max: usize,
 
-    /// How many sessions there may be
+    /// How many sessions there may be, 1 to 10000000
     #[arg(
         long,
         value_name = "COUNT",
@@ -138,7 +136,7 @@ pub(crate) struct Settings {
     )]
     sessions_max: usize,
 
-    /// How many watches one connection may have
+    /// How many watches one connection may have, 1 to 10000000
     #[arg(
         long,
         value_name = "COUNT",
@@ -148,7 +146,7 @@ pub(crate) struct Settings {
     watches_max: usize,
 
     /// How often containers without children, and znodes whose time to live is over, are looked
-    /// for and deleted
+    /// for and deleted; 10ms to 24h
     #[arg(
         long,
         value_name = "TIME",
@@ -195,6 +193,21 @@ pub(crate) fn words_default() -> Result<Whitelist, Failure> {
     words.map_err(|error| Failure::usage(format!("{WORDS_DEFAULT}: {error}")))
 }
 
+/// An address to listen on.
+pub(crate) fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "write IP:PORT, as {LOCAL}, [::1]:2181, or 0.0.0.0:2181 for every address; names are \
+             not looked up"
+        )
+    })
+}
+
+/// A session time-out as the protocol has it. Its bounds keep it from being cut.
+fn millis(timeout: Duration) -> i32 {
+    i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
+}
+
 // === impl Settings ===
 
 impl Settings {
@@ -204,7 +217,7 @@ impl Settings {
         config.listen = self.listen;
         config.listen_tls = self.listen_tls;
         if config.listen.is_empty() && config.listen_tls.is_empty() {
-            config.listen = LISTEN_DEFAULT.parse().into_iter().collect();
+            config.listen = LOCAL.parse().into_iter().collect();
         }
         if let (Some(certificate), Some(key)) = (self.tls_cert, self.tls_key) {
             config.tls = Some(TlsFiles {
@@ -221,42 +234,35 @@ impl Settings {
     }
 
     fn rules(&self) -> Result<Rules, Failure> {
-        let Span(tick) = self.tick;
-        if tick < TICK_MIN {
-            let least = TICK_MIN.as_millis();
-            return Err(Failure::usage(format!(
-                "--tick has to be {least}ms or more"
-            )));
-        }
-        let ms = |name: &str, given: Option<Span>, default: Duration| {
-            let ms = given.map_or(default, |Span(given)| given).as_millis();
-            i32::try_from(ms)
-                .map_err(|_| Failure::usage(format!("--{name} is longer than 24 days")))
+        let tick = bounds::TICK.check("tick", self.tick.0)?;
+        let timeout = |option: &str, given: Option<Span>, default: Duration| {
+            let timeout = given.map_or(default, |Span(given)| given);
+            bounds::SESSION_TIMEOUT.check(option, timeout)
         };
-        let min = ms(
+        let min = timeout(
             "session-timeout-min",
             self.session_timeout_min,
             tick.saturating_mul(SESSION_TICKS_MIN),
         )?;
-        let max = ms(
+        let max = timeout(
             "session-timeout-max",
             self.session_timeout_max,
             tick.saturating_mul(SESSION_TICKS_MAX),
         )?;
         if min > max {
             return Err(Failure::usage(format!(
-                "--session-timeout-min ({min}ms) is more than --session-timeout-max ({max}ms)"
+                "--session-timeout-min ({min:?}) is more than --session-timeout-max ({max:?})"
             )));
         }
         Ok(Rules {
             tick,
-            session_timeout_min_ms: min,
-            session_timeout_max_ms: max,
-            frame_len_max: self.frame_len_max,
-            reap_interval: self.reap_interval.0,
+            session_timeout_min_ms: millis(min),
+            session_timeout_max_ms: millis(max),
+            frame_len_max: bounds::FRAME_LEN.check("frame-len-max", self.frame_len_max)?,
+            reap_interval: bounds::REAP_INTERVAL.check("reap-interval", self.reap_interval.0)?,
             enforces_quotas: self.enforce_quotas,
-            sessions_max: self.sessions_max,
-            watches_max: self.watches_max,
+            sessions_max: bounds::SESSIONS.check("sessions-max", self.sessions_max)?,
+            watches_max: bounds::WATCHES.check("watches-max", self.watches_max)?,
             ..Rules::default()
         })
     }
@@ -321,13 +327,27 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         for (arguments, why) in [
-            (&["--tick", "1ms"][..], "--tick has to be 10ms or more"),
+            (&["--tick", "1ms"][..], "--tick has to be 10ms to 1m, "),
+            (&["--tick", "2h"], "--tick has to be 10ms to 1m, "),
+            (
+                &["--frame-len-max", "0"],
+                "--frame-len-max has to be 1024 to 4194304, and it is 0",
+            ),
+            (&["--frame-len-max", "4194305"], "1024 to 4194304"),
+            (&["--sessions-max", "0"], "--sessions-max has to be 1 to"),
+            (&["--watches-max", "0"], "--watches-max has to be 1 to"),
+            (&["--reap-interval", "1000h"], "--reap-interval has to be"),
+            (
+                &["--session-timeout-min", "1ms"],
+                "--session-timeout-min has to be",
+            ),
             (
                 &["--session-timeout-min", "1h"],
                 "is more than --session-timeout-max",
             ),
-            (&["--session-timeout-max", "9999h"], "24 days"),
-            (&["--listen", "localhost"], "invalid socket address"),
+            (&["--session-timeout-max", "9999h"], "10ms to 576h"),
+            (&["--listen", "localhost:2181"], "write IP:PORT"),
+            (&["--listen-tls", "localhost:2181"], "write IP:PORT"),
             (&["--listen-tls", "1.2.3.4:5"], "--tls-cert"),
             (&["--tls-client-ca", "f"], "--listen-tls"),
             (&["--words", "rouk"], "rouk"),

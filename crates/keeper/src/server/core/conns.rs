@@ -52,7 +52,12 @@ impl Conns {
         }
     }
 
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (ConnId, &Conn)> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ConnId, &Conn)> {
         self.table.iter().map(|(id, conn)| (*id, conn))
     }
 

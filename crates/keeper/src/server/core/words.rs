@@ -5,8 +5,8 @@ use crate::{
     ConnId,
     machine::Now,
     words::{
-        Bucket, Connection, IMOK, Mode, Monitor, OnConnection, Summary, Word, conf, cons, dump,
-        envi, isro, mntr, srvr, stat, wchc, wchp, wchs,
+        Bucket, Connection, ENTRIES_MAX, IMOK, Mode, Monitor, OnConnection, Summary, Word, conf,
+        cons, dump, envi, isro, mntr, srvr, stat, wchc, wchp, wchs,
     },
 };
 use bytes::Bytes;
@@ -30,8 +30,8 @@ impl Core {
             Word::Envi => envi(&self.facts.environment()).into(),
             Word::Conf => conf(&self.facts.conf()).into(),
             Word::Srvr => srvr(&self.summary()).into(),
-            Word::Stat => stat(&self.summary(), &self.connections()).into(),
-            Word::Cons => cons(&self.connections()).into(),
+            Word::Stat => stat(&self.summary(), &self.connections(), self.conns.len()).into(),
+            Word::Cons => cons(&self.connections(), self.conns.len()).into(),
             Word::Mntr => mntr(&self.monitor(now)).into(),
             Word::Dump => self.dump(now).into(),
             Word::Wchs | Word::Wchc | Word::Wchp => self.watches(word).into(),
@@ -49,10 +49,11 @@ impl Core {
         }
     }
 
+    /// The connections that an answer has room for, the oldest ones.
     fn connections(&self) -> Vec<Connection> {
         let mut conns: Vec<_> = self.conns.iter().collect();
         conns.sort_unstable_by_key(|(id, _)| *id);
-        let conns = conns.into_iter();
+        let conns = conns.into_iter().take(ENTRIES_MAX);
         conns.map(|(id, conn)| self.connection(id, conn)).collect()
     }
 
@@ -121,22 +122,20 @@ impl Core {
         let mut ends: BTreeMap<i64, Vec<(SocketAddr, i64)>> = BTreeMap::new();
         for (id, conn) in self.conns.iter() {
             let session = self.machine.session(id).map_or(0, |session| session.id);
-            let bucket = sessions
-                .iter()
-                .find(|bucket| bucket.members.contains(&session));
-            let end_ms = bucket.map_or(now.wall_ms, |bucket| bucket.end_ms);
-            ends.entry(end_ms)
+            let deadline = self.machine.sessions().deadline(session);
+            ends.entry(deadline.map_or(now.wall_ms, wall))
                 .or_default()
                 .push((conn.about.peer, session));
         }
         let ends = ends
             .into_iter()
             .map(|(end_ms, members)| Bucket { end_ms, members });
-        let ephemerals = self.machine.ephemerals();
-        let paths = ephemerals
-            .iter()
-            .map(|(session, paths)| (*session, paths.iter().map(String::as_str)));
-        dump(&sessions, paths, &ends.collect::<Vec<_>>())
+        dump(
+            &sessions,
+            self.machine.ephemerals(),
+            self.machine.ephemeral_count(),
+            &ends.collect::<Vec<_>>(),
+        )
     }
 
     fn watches(&self, word: Word) -> String {
@@ -145,15 +144,17 @@ impl Core {
         match word {
             Word::Wchc => wchc(
                 watches
-                    .by_connection()
+                    .by_connection(ENTRIES_MAX)
                     .into_iter()
                     .map(|(conn, paths)| (session(conn), paths)),
+                watches.pair_count(),
             ),
             Word::Wchp => wchp(
                 watches
-                    .by_path()
+                    .by_path(ENTRIES_MAX)
                     .into_iter()
                     .map(|(path, conns)| (path, conns.into_iter().map(session))),
+                watches.pair_count(),
             ),
             _ => wchs(
                 watches.connection_count(),
