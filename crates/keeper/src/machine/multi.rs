@@ -14,7 +14,7 @@ use super::{
     apply::{Applied, Change},
     connection::Caller,
     judge::kind_in_multi,
-    writes::Body,
+    writes::{Body, created_stat},
 };
 use crate::{
     Entry, Txn,
@@ -115,9 +115,12 @@ impl Machine {
     fn outcome(&self, txn: &Txn, id: NodeId, index: usize) -> Outcome {
         use crate::NodeKind::{Container, Ephemeral, Persistent, Ttl};
         match txn {
-            Txn::Create { kind, .. } => match kind {
+            Txn::Create { kind, data, .. } => match kind {
                 Persistent | Ephemeral => Outcome::Create(index),
-                Container | Ttl(_) => Outcome::CreateWithStat(index, self.tree.stat(id)),
+                Container | Ttl(_) => {
+                    let stat = created_stat(&self.tree, id, data.as_ref());
+                    Outcome::CreateWithStat(index, stat)
+                }
             },
             Txn::SetData { .. } => Outcome::SetData(self.tree.stat(id)),
             _ => Outcome::Delete,

@@ -72,6 +72,11 @@ impl<'a> Reader<'a> {
         self.text_or_null()?.ok_or(Garbled)
     }
 
+    /// A path that has yet to be found right: null is as wrong as an empty one.
+    pub(super) fn path(&mut self) -> Result<Cow<'a, str>, Garbled> {
+        Ok(self.text_or_null()?.unwrap_or_default())
+    }
+
     /// Texts where null has no meaning.
     pub(super) fn texts(&mut self) -> Result<Vec<Cow<'a, str>>, Garbled> {
         let count = self.count(STRING_LEN_MIN)?.ok_or(Garbled)?;

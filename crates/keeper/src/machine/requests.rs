@@ -66,7 +66,7 @@ impl<'a> Create<'a> {
 impl<'a> SetData<'a> {
     pub(super) fn read(body: &mut Reader<'a>, frame: &Bytes) -> Result<Self, Garbled> {
         Ok(Self {
-            path: body.text()?,
+            path: body.path()?,
             data: body.buffer()?.map(|data| frame.slice_ref(data)),
             version: body.i32()?,
         })
@@ -82,6 +82,14 @@ impl<'a> Versioned<'a> {
             version: body.i32()?,
         })
     }
+
+    /// For a check by itself.
+    pub(super) fn read_check(body: &mut Reader<'a>) -> Result<Self, Garbled> {
+        Ok(Self {
+            path: body.path()?,
+            version: body.i32()?,
+        })
+    }
 }
 
 // === impl SetAcl ===
@@ -89,7 +97,7 @@ impl<'a> Versioned<'a> {
 impl<'a> SetAcl<'a> {
     pub(super) fn read(body: &mut Reader<'a>) -> Result<Self, Garbled> {
         Ok(Self {
-            path: body.text()?,
+            path: body.path()?,
             acl: body.acl()?,
             version: body.i32()?,
         })

@@ -86,8 +86,8 @@ impl Machine {
         mut body: Reader<'_>,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
-        let (path, which) = (body.text()?, watcher_type(body.i32()?)?);
-        let was_there = self.watches.remove(caller.conn, &path, which);
+        let (path, which) = (body.text_or_null()?, watcher_type(body.i32()?)?);
+        let was_there = path.is_some_and(|path| self.watches.remove(caller.conn, &path, which));
         self.answer_watcher(caller, was_there, effects)
     }
 

@@ -14,7 +14,7 @@ use crate::{
     tree::{NodeId, Stamp, Tree},
 };
 use bytes::{Bytes, BytesMut};
-use dockeeper_zk_proto::{ErrorCode, OpCode, Record};
+use dockeeper_zk_proto::{ErrorCode, OpCode, Record, Stat};
 
 /// A request's body, and the frame that it is in.
 #[derive(Clone, Debug)]
@@ -42,11 +42,12 @@ impl Machine {
         let named = kind_alone(opcode, request.flags, request.ttl_ms, has_extended_types)?;
         let change = self.judge_create(&caller.ids, request, named)?;
         self.write(caller, change, now, effects, |txn, tree, id, out| {
-            if let Txn::Create { path, .. } = txn {
-                path.encode(out);
-            }
+            let Txn::Create { path, data, .. } = txn else {
+                return;
+            };
+            path.encode(out);
             if opcode != OpCode::Create {
-                tree.stat(id).encode(out);
+                created_stat(tree, id, data.as_ref()).encode(out);
             }
         })
     }
@@ -98,7 +99,7 @@ impl Machine {
         mut body: Body<'_>,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
-        let request = Versioned::read(&mut body.reader)?;
+        let request = Versioned::read_check(&mut body.reader)?;
         let id = self.judge_check(&caller.ids, &request)?;
         let after = self.after(Shows::Node(id), &request.path);
         self.reply(caller, after, effects, |tree, out| {
@@ -154,5 +155,15 @@ impl Machine {
         self.fire_for(&entry.txn, applied, entry.zxid, effects);
         effects.entries.push(entry);
         Ok(())
+    }
+}
+
+/// The stat of a znode as a request creates it. One that a quota counts in holds something else by
+/// now.
+pub(super) fn created_stat(tree: &Tree, id: NodeId, data: Option<&Bytes>) -> Stat {
+    let data_len = data.map_or(0, Bytes::len);
+    Stat {
+        data_len: i32::try_from(data_len).unwrap_or(i32::MAX),
+        ..tree.stat(id)
     }
 }

@@ -1,15 +1,18 @@
 //! The keeper and Apache's server are given the same random sequences of operations by several
-//! sessions, which also lose their connections, close and expire. Every reply, error, stat, list
-//! and watch event has to be the same, in the same order; transaction numbers are compared by
-//! their order, and times are not.
+//! sessions, which also lose, change and mistake their connections, close and expire. Every reply,
+//! error, stat, list and watch event has to be the same, in the same order; transaction numbers are
+//! compared by their order, and times are not.
 //!
 //! `DOCKEEPER_SEQUENCES` sets how many sequences there are, and `DOCKEEPER_SEED` where they begin.
+//! What is known to differ is not asked for, and stands in `docs/keeper.md`.
 
 mod ask;
 mod conn;
+mod knock;
 mod plan;
 mod play;
 mod record;
+mod seat;
 
 use crate::servers::Servers;
 use std::{fmt::Write, time::Duration};
@@ -23,19 +26,23 @@ const STEPS: usize = 60;
 /// Both servers' tick: the shortest session is two of them.
 const TICK: Duration = Duration::from_millis(200);
 
+/// No session expires that is not meant to: each is heard of at every step, or some steps later.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 #[test]
 fn random_sequences_have_the_same_outcome() {
     let servers = Servers::start(TICK);
     let first = setting("DOCKEEPER_SEED").unwrap_or(1);
     let count = setting("DOCKEEPER_SEQUENCES").unwrap_or(SEQUENCES_DEFAULT);
     let differences: Vec<_> = (first..first + count)
-        .filter_map(|seed| difference(seed, &servers))
+        .filter_map(|seed| Some((seed, difference(seed, &servers)?)))
         .collect();
     servers.stop();
-    if let Some(first) = differences.first() {
+    if let Some((_, text)) = differences.first() {
+        let seeds: Vec<_> = differences.iter().map(|(seed, _)| seed).collect();
         panic!(
-            "{} of {count} sequences differ; the first: {first}",
-            differences.len()
+            "the sequences of {} seeds of {count} differ: {seeds:?}; the first: {text}",
+            seeds.len()
         );
     }
 }

@@ -41,6 +41,8 @@ pub(in crate::machine) fn header(reader: &mut Reader<'_>) -> Result<Option<OpCod
 
 fn read_one<'a>(opcode: OpCode, body: &mut Body<'a>) -> Result<Op<'a>, Garbled> {
     let Body { reader, frame } = body;
+    // All begin with a path, and here none may be null.
+    reader.clone().text()?;
     Ok(match opcode {
         OpCode::Create | OpCode::Create2 | OpCode::CreateContainer => {
             let request = Create::read(reader, frame)?;

@@ -63,6 +63,10 @@ fn null_has_a_meaning_here_and_there() {
     let mut call = |opcode: OpCode| rig.raw(client, opcode.to_wire(), &null).unwrap();
     assert_eq!(call(OpCode::Sync), Ok(null.clone()));
     assert_eq!(call(OpCode::GetEphemerals), Ok(0.to_bytes()));
+    let any = 3;
+    let no_path = body(&[&|out| NULL.encode(out), &|out| any.encode(out)]);
+    let reply = rig.raw(client, OpCode::RemoveWatches.to_wire(), &no_path);
+    assert_eq!(reply, Some(Err(NoWatcher)));
     let reconfig = body(&[
         &|out| NULL.encode(out),
         &|out| NULL.encode(out),
@@ -71,6 +75,33 @@ fn null_has_a_meaning_here_and_there() {
     ]);
     let reply = rig.raw(client, OpCode::Reconfig.to_wire(), &reconfig);
     assert_eq!(reply, Some(Err(ReconfigDisabled)));
+}
+
+#[test]
+fn a_null_path_may_be_as_bad_as_an_empty_one() {
+    let mut rig = Rig::new();
+    let client = rig.client();
+    let nulls = [0xff; 12];
+    for (opcode, len) in [
+        (OpCode::SetData, 12),
+        (OpCode::SetAcl, 12),
+        (OpCode::Check, 8),
+    ] {
+        let opcode = opcode.to_wire();
+        let reply = rig.raw(client, opcode, &nulls[..len]);
+        assert_eq!(reply, Some(Err(BadArguments)), "{opcode}");
+        let multi = body(&[
+            &|out| opcode.encode(out),
+            &|out| false.encode(out),
+            &|out| NULL.encode(out),
+            &|out| out.extend_from_slice(&nulls[..len]),
+            &|out| NULL.encode(out),
+            &|out| true.encode(out),
+            &|out| NULL.encode(out),
+        ]);
+        let reply = rig.raw(client, OpCode::Multi.to_wire(), &multi);
+        assert_eq!(reply, Some(Err(MarshallingError)), "{opcode} in a multi");
+    }
 }
 
 #[test]

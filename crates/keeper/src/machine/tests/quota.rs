@@ -1,6 +1,12 @@
 use super::rig::{Client, Rig};
 use crate::Rules;
-use dockeeper_zk_proto::ErrorCode::QuotaExceeded;
+use bytes::Bytes;
+use dockeeper_zk_proto::{
+    ErrorCode::QuotaExceeded,
+    OpCode, Stat,
+    acl::Acl,
+    create::{CreateMode, CreateRequest},
+};
 
 const LIMITS: &str = "/zookeeper/quota/a/zookeeper_limits";
 const STATS: &str = "/zookeeper/quota/a/zookeeper_stats";
@@ -42,6 +48,29 @@ fn what_there_is_is_counted() {
 }
 
 #[test]
+fn counts_are_no_part_of_a_creation() {
+    let (mut rig, client) = with_quota(Rules::default(), "count=1,bytes=1");
+    rig.delete(client, STATS).unwrap();
+    let request = CreateRequest {
+        path: STATS.to_owned(),
+        data: Some(Bytes::from_static(b"mine")),
+        acl: Acl::open(),
+        flags: CreateMode::Persistent.to_wire(),
+    };
+    let created = rig.create2(client, OpCode::Create2, &request).unwrap();
+    assert_eq!(created.stat.data_len, 4);
+    let counted = rig.exists(client, STATS).unwrap();
+    let data_len = "count=2,bytes=8".len() as i32;
+    assert_eq!(
+        counted,
+        Stat {
+            data_len,
+            ..created.stat
+        }
+    );
+}
+
+#[test]
 fn what_is_no_count_begins_anew() {
     let (mut rig, client) = with_quota(Rules::default(), "what");
     rig.set(client, STATS, "ever").unwrap();
@@ -60,7 +89,7 @@ fn hard_limits_are_enforced_by_a_setting() {
     let limits = "count=1,bytes=-1=;byteHardLimit=14;countHardLimit=3";
     let (mut rig, client) = with_quota(rules, limits);
     rig.make(client, "/a/c");
-    let mode = dockeeper_zk_proto::create::CreateMode::Persistent;
+    let mode = CreateMode::Persistent;
     assert_eq!(rig.create(client, "/a/d", mode), Err(QuotaExceeded));
     assert_eq!(rig.set(client, "/a/b", "1234567"), Err(QuotaExceeded));
     rig.set(client, "/a/b", "123456").unwrap();

@@ -67,6 +67,22 @@ fn watches_can_be_taken_away() {
 }
 
 #[test]
+fn a_persistent_watch_is_neither_datas_nor_childrens() {
+    let mut rig = Rig::new();
+    let client = rig.client();
+    add(&mut rig, client, "/a", AddWatchMode::Persistent);
+    let path = || "/a".to_owned();
+    for kind in [WatcherType::Data, WatcherType::Children] {
+        let check = CheckWatchesRequest { path: path(), kind };
+        assert_eq!(rig.call(client, &check), Err(NoWatcher));
+        let remove = RemoveWatchesRequest { path: path(), kind };
+        assert_eq!(rig.call(client, &remove), Err(NoWatcher));
+    }
+    rig.make(client, "/a");
+    assert_eq!(rig.events(client), [event(NodeCreated, "/a")]);
+}
+
+#[test]
 fn a_connection_takes_its_watches_along() {
     let mut rig = Rig::new();
     let (first, second) = (rig.client(), rig.client());

@@ -74,6 +74,7 @@ public final class Recipes {
             LeaderLatch latch = new LeaderLatch(client, "/latch", "id-" + latches.size());
             latch.start();
             latches.add(latch);
+            awaitParticipants(latches);
             check(latches.get(0).await(SECONDS_MAX, TimeUnit.SECONDS), "the first leads");
         }
         latches.remove(0).close();
@@ -81,6 +82,15 @@ public final class Recipes {
         check(!latches.get(1).hasLeadership(), "nobody else leads");
         for (LeaderLatch latch : latches) {
             latch.close();
+        }
+    }
+
+    /** Starting goes on in the background: waits until all that have started stand in line. */
+    private static void awaitParticipants(List<LeaderLatch> latches) throws Exception {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_MAX);
+        while (latches.get(0).getParticipants().size() < latches.size()) {
+            check(System.nanoTime() < limit, "everybody in line");
+            Thread.sleep(10);
         }
     }
 

@@ -9,6 +9,7 @@ use dockeeper_zk_proto::{
     watch::WatcherEvent,
 };
 use std::{
+    collections::VecDeque,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -16,6 +17,13 @@ use std::{
 
 /// Nothing takes as long, not even on a busy machine.
 const REPLY_LIMIT: Duration = Duration::from_secs(30);
+
+/// More than a server takes: whether it does is its own matter.
+const FRAME_LEN_MAX: usize = 2 * frame::LEN_MAX_DEFAULT;
+
+/// What is sent of a frame that is too long. Its length tells a server enough; if it does not read
+/// the rest, writing that would not end.
+const BEGINNING_LEN: usize = 100;
 
 /// A session's identity.
 #[derive(Clone, Debug)]
@@ -28,50 +36,73 @@ pub(crate) struct Conn {
     stream: TcpStream,
     input: BytesMut,
     next_xid: i32,
-    /// What has come since it was last taken.
-    pub(crate) events: Vec<WatcherEvent>,
+    /// The requests that have no reply yet.
+    waiting: VecDeque<i32>,
+    /// The newest transaction that a reply has named.
+    pub(crate) seen_zxid: i64,
 }
 
-/// A reply: `None` for a connection that the server has closed.
-pub(crate) type Reply = Option<(ReplyHeader, Bytes)>;
+/// What comes from the server.
+pub(crate) enum Incoming {
+    Event(WatcherEvent),
+    Reply(ReplyHeader, Bytes),
+}
 
 impl Conn {
-    /// Connects, with a new session or an old one; `None` when the server refuses the session.
-    pub(crate) fn open(
-        server: SocketAddr,
-        timeout: Duration,
-        session: Option<&Session>,
-    ) -> (Self, Option<Session>) {
+    /// Connects, and says nothing.
+    pub(crate) fn open(server: SocketAddr) -> Self {
         let stream = TcpStream::connect(server).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(REPLY_LIMIT)).unwrap();
-        let mut conn = Self {
+        Self {
             stream,
             input: BytesMut::new(),
             next_xid: 1,
-            events: Vec::new(),
-        };
+            waiting: VecDeque::new(),
+            seen_zxid: 0,
+        }
+    }
+
+    /// Connects with a new session, or with one that lives and all that its client has seen.
+    pub(crate) fn with_session(
+        server: SocketAddr,
+        timeout: Duration,
+        session: Option<&Session>,
+        seen_zxid: i64,
+    ) -> (Self, Session) {
+        let mut conn = Self::open(server);
         let request = ConnectRequest {
             protocol_version: 0,
-            last_zxid_seen: 0,
+            last_zxid_seen: seen_zxid,
             timeout_ms: i32::try_from(timeout.as_millis()).unwrap(),
             session_id: session.map_or(0, |session| session.id),
             password: session.map_or_else(Password::zero, |session| session.password.clone()),
             read_only: Some(false),
         };
-        conn.write(|out| request.encode(out));
-        let response = ConnectResponse::from_bytes(conn.frame().unwrap()).unwrap();
-        let accepted = response.timeout_ms > 0;
-        let session = accepted.then_some(Session {
+        let response = conn.greet(&request.to_bytes()).unwrap();
+        assert!(
+            response.timeout_ms > 0,
+            "the server at {server} refuses the session {session:?}"
+        );
+        let session = Session {
             id: response.session_id,
             password: response.password,
-        });
+        };
+        conn.seen_zxid = seen_zxid;
         (conn, session)
     }
 
-    /// Sends a request and waits for its reply; events that come before it are kept.
-    pub(crate) fn call(&mut self, opcode: i32, body: &[u8]) -> Reply {
+    /// Sends the first frame; `None` when the server closes the connection instead of an answer.
+    pub(crate) fn greet(&mut self, request: &[u8]) -> Option<ConnectResponse> {
+        self.write(|out| out.extend_from_slice(request));
+        let response = self.frame()?;
+        Some(ConnectResponse::from_bytes(response).unwrap())
+    }
+
+    /// Sends a request.
+    pub(crate) fn send(&mut self, opcode: i32, body: &[u8]) {
         let xid = match opcode {
+            11 => xid::PING,
             100 => xid::AUTH,
             101 | 105 => xid::SET_WATCHES,
             _ => {
@@ -79,29 +110,36 @@ impl Conn {
                 self.next_xid
             }
         };
+        self.waiting.push_back(xid);
         self.write(|out| {
             RequestHeader { xid, opcode }.encode(out);
             out.extend_from_slice(body);
         });
-        loop {
-            let mut decoder = Decoder::new(self.frame()?);
-            let header: ReplyHeader = decoder.read().unwrap();
-            if header.xid == xid::EVENT {
-                assert_eq!(header.zxid, -1, "the zxid of an event");
-                self.events.push(decoder.read().unwrap());
-                continue;
-            }
-            assert_eq!(
-                header.xid, xid,
-                "replies come in the order of their requests"
-            );
-            return Some((header, decoder.into_rest()));
+    }
+
+    /// What comes next; `None` for a connection that the server has closed.
+    pub(crate) fn receive(&mut self) -> Option<Incoming> {
+        let mut decoder = Decoder::new(self.frame()?);
+        let header: ReplyHeader = decoder.read().unwrap();
+        if header.xid == xid::EVENT {
+            assert_eq!(header.zxid, -1, "the zxid of an event");
+            return Some(Incoming::Event(decoder.read().unwrap()));
         }
+        assert_eq!(
+            Some(header.xid),
+            self.waiting.pop_front(),
+            "replies come in the order of their requests"
+        );
+        self.seen_zxid = self.seen_zxid.max(header.zxid);
+        Some(Incoming::Reply(header, decoder.into_rest()))
     }
 
     fn write(&mut self, encode: impl FnOnce(&mut BytesMut)) {
         let mut out = BytesMut::new();
-        frame::put(&mut out, frame::LEN_MAX_DEFAULT, encode).unwrap();
+        frame::put(&mut out, FRAME_LEN_MAX, encode).unwrap();
+        if out.len() > frame::HEADER_LEN + frame::LEN_MAX_DEFAULT {
+            out.truncate(BEGINNING_LEN);
+        }
         // A server that has closed the connection shows when the reply is read.
         self.stream.write_all(&out).ok();
     }
@@ -109,7 +147,7 @@ impl Conn {
     fn frame(&mut self) -> Option<Bytes> {
         let mut chunk = [0; 16 * 1024];
         loop {
-            if let Some(frame) = frame::take(&mut self.input, frame::LEN_MAX_DEFAULT).unwrap() {
+            if let Some(frame) = frame::take(&mut self.input, FRAME_LEN_MAX).unwrap() {
                 return Some(frame);
             }
             match self.stream.read(&mut chunk) {

@@ -1,42 +1,31 @@
 //! Carries out a sequence on a server.
 
 use super::{
-    TICK,
+    TICK, TIMEOUT,
     ask::Ask,
-    conn::{Conn, Session},
+    conn::Session,
+    knock::Knock,
     plan::{SESSIONS, Step},
-    record::{Outcome, Reply, normalise},
+    record::{Heard, Outcome, Reply, normalise},
+    seat::Seat,
 };
-use dockeeper_zk_proto::{
-    OpCode, Record,
-    acl::Acl,
-    create::{CreateMode, CreateRequest},
-    data::ExistsRequest,
-};
+use dockeeper_zk_proto::{create::CreateMode, watch::WatcherEvent};
 use std::{collections::HashMap, net::SocketAddr, thread::sleep, time::Duration};
-
-/// No session expires that is not meant to: each is heard of at every step.
-const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// An expired session's znode is looked for so many times, a tick apart.
 const EXPIRY_LOOKS_MAX: u32 = 100;
 
 struct Player {
     server: SocketAddr,
-    /// Where the sequence works; the asks' paths are relative to it.
+    /// Where the sequence works; the asks' places are relative to it.
     root: String,
     seats: Vec<Seat>,
     /// The number of every session that there was, by its id.
     numbers: HashMap<i64, i64>,
+    /// The last session that was closed.
+    ended: Option<Session>,
     /// Watches over the others: it asks nothing itself.
-    watcher: Conn,
-}
-
-struct Seat {
-    conn: Conn,
-    session: Session,
-    /// An ephemeral znode that tells whether the session lives.
-    marker: String,
+    watcher: Seat,
 }
 
 /// The outcome of each step.
@@ -49,19 +38,24 @@ pub(crate) fn run(server: SocketAddr, seed: u64, plan: &[Step]) -> Vec<Outcome> 
 
 impl Player {
     fn new(server: SocketAddr, seed: u64) -> Self {
-        let (mut watcher, _) = Conn::open(server, TIMEOUT, None);
+        let mut watcher = Seat::new(server, TIMEOUT);
         // A number more that no other sequence has: the servers may be the same one.
-        let top = format!("/seq-{seed}-{}", fastrand::u64(..));
+        let top = format!("/seq-{seed}-{:016x}", fastrand::u64(..));
         // The root has a parent of its own, whose count of creations numbers the root's siblings.
         let root = format!("{top}/root");
-        for path in [&top, &root, &format!("{root}-live")] {
-            create(&mut watcher, path, CreateMode::Persistent);
+        let quotas = [&top, &root].map(|path| format!("/zookeeper/quota{path}"));
+        for path in [&top, &root, &format!("{root}-live")]
+            .into_iter()
+            .chain(&quotas)
+        {
+            watcher.create(path, CreateMode::Persistent);
         }
         let mut player = Self {
             server,
             root,
             seats: Vec::new(),
             numbers: HashMap::new(),
+            ended: None,
             watcher,
         };
         for _ in 0..SESSIONS {
@@ -72,143 +66,142 @@ impl Player {
     }
 
     fn seat(&mut self) -> Seat {
-        let (mut conn, session) = Conn::open(self.server, TIMEOUT, None);
-        let session = session.unwrap();
+        let mut seat = Seat::new(self.server, TIMEOUT);
         let number = i64::try_from(self.numbers.len()).unwrap() + 1;
-        self.numbers.insert(session.id, number);
-        let marker = format!("{}-live/{number}", self.root);
-        create(&mut conn, &marker, CreateMode::Ephemeral);
-        Seat {
-            conn,
-            session,
-            marker,
-        }
+        self.numbers.insert(seat.session.id, number);
+        seat.create(&self.marker(&seat.session), CreateMode::Ephemeral);
+        seat
+    }
+
+    /// An ephemeral znode that tells whether a session lives.
+    fn marker(&self, session: &Session) -> String {
+        format!("{}-live/{}", self.root, self.numbers[&session.id])
     }
 
     fn step(&mut self, step: &Step) -> Outcome {
-        let reply = match step {
+        eprintln!("{step:?}");
+        let mut heard = match step {
             Step::Ask(seat, ask) => self.ask(*seat, ask),
-            Step::Reconnect(seat) => {
-                self.reconnect(*seat, TIMEOUT);
-                Reply::None
+            Step::Burst(seat, asks) => self.seats[*seat].ask(asks, &self.root),
+            Step::Leave(seat) => {
+                self.seats[*seat].leave();
+                Vec::new()
             }
+            Step::Return(seat, watches) => {
+                self.seats[*seat].connect(TIMEOUT);
+                self.ask(*seat, &Ask::SetWatches(watches.clone()))
+            }
+            Step::Move(seat) => {
+                self.change_connection(*seat, TIMEOUT);
+                Vec::new()
+            }
+            Step::Knock(seat, knock) => self.knock(*seat, knock),
             Step::Close(seat) => {
-                let reply = self.seats[*seat]
-                    .conn
-                    .call(OpCode::CloseSession.to_wire(), &[]);
-                assert_eq!(reply.unwrap().0.err, 0);
-                self.replace(*seat);
-                Reply::None
+                self.seats[*seat].close();
+                self.ended = Some(self.replace(*seat).session);
+                Vec::new()
             }
             Step::Expire(seat) => {
-                // A resumed session has the time-out of its last handshake.
-                self.reconnect(*seat, TICK);
                 self.expire(*seat);
-                Reply::None
+                Vec::new()
             }
         };
         let mut events = self.events();
+        for heard in &mut heard {
+            self.make_relative(heard);
+        }
         if matches!(step, Step::Close(_) | Step::Expire(_)) {
             // A session's znodes end in no order.
             for events in &mut events {
                 events.sort_by(|a, b| a.path.cmp(&b.path));
             }
         }
-        Outcome { reply, events }
+        Outcome { heard, events }
     }
 
-    fn ask(&mut self, seat: usize, ask: &Ask) -> Reply {
-        let conn = &mut self.seats[seat].conn;
-        let reply = conn.call(ask.opcode(), &ask.body(&self.root));
-        let closed = is_closed(conn, ask);
-        if closed {
-            self.reconnect(seat, TIMEOUT);
+    fn ask(&mut self, seat: usize, ask: &Ask) -> Vec<Heard> {
+        let mut heard = self.seats[seat].ask(std::slice::from_ref(ask), &self.root);
+        let is_closed = is_closed(&mut self.seats[seat], ask);
+        if let Some(Heard::Reply(Reply::Refused(_, closed))) = heard.last_mut() {
+            *closed = is_closed;
         }
-        let Some((header, body)) = reply else {
-            return Reply::Closed;
-        };
-        let mut reply = Reply::read(ask, header, body, closed);
-        if let Reply::Answer(body, _) = &mut reply {
-            body.relative_to(&self.root);
+        if is_closed {
+            self.seats[seat].connect(TIMEOUT);
         }
-        reply
+        heard
     }
 
-    fn reconnect(&mut self, seat: usize, timeout: Duration) {
-        let seat = &mut self.seats[seat];
-        let (conn, session) = Conn::open(self.server, timeout, Some(&seat.session));
-        assert!(session.is_some(), "the server refuses a session that lives");
-        seat.conn = conn;
+    fn knock(&mut self, seat: usize, knock: &Knock) -> Vec<Heard> {
+        let lives = &self.seats[seat].session;
+        let welcome = knock.carry_out(self.server, lives, self.ended.as_ref());
+        if knock.is_attack() {
+            self.seats[seat].connect(TIMEOUT);
+        }
+        vec![Heard::Welcome(welcome)]
+    }
+
+    /// A session goes on with another connection; that ends the one that it had.
+    fn change_connection(&mut self, seat: usize, timeout: Duration) {
+        let before = self.seats[seat].connect(timeout);
+        let mut before = before.expect("who moves is there");
+        while before.receive().is_some() {}
     }
 
     fn expire(&mut self, seat: usize) {
-        let marker = self.seats[seat].marker.clone();
-        // The connection that takes its place is a closed one, so that nothing touches the session.
-        let fresh = self.seat();
-        self.seats[seat] = fresh;
+        // A resumed session has the time-out of its last handshake.
+        self.change_connection(seat, TICK);
+        // From here on nothing touches the session: the seat is another's.
+        let expiring = self.replace(seat);
+        let marker = self.marker(&expiring.session);
+        drop(expiring);
         for _ in 0..EXPIRY_LOOKS_MAX {
-            if exists(&mut self.watcher, &marker) == Some(false) {
+            if self.watcher.exists(&marker) == Some(false) {
                 return;
             }
             for seat in &mut self.seats {
-                exists(&mut seat.conn, "/");
+                seat.exists("/");
             }
             sleep(TICK);
         }
         panic!("a session that nothing is heard of does not expire");
     }
 
-    fn replace(&mut self, seat: usize) {
+    /// Gives a seat to a new session.
+    fn replace(&mut self, seat: usize) -> Seat {
         let fresh = self.seat();
-        self.seats[seat] = fresh;
+        std::mem::replace(&mut self.seats[seat], fresh)
     }
 
-    /// The events that have come to each session: an answer comes behind all events before it.
-    fn events(&mut self) -> Vec<Vec<dockeeper_zk_proto::watch::WatcherEvent>> {
-        exists(&mut self.watcher, "/");
+    /// The events that have come to each session.
+    fn events(&mut self) -> Vec<Vec<WatcherEvent>> {
+        self.watcher.exists("/");
         let root = &self.root;
-        self.seats
-            .iter_mut()
-            .map(|seat| {
-                exists(&mut seat.conn, "/");
-                let mut events = std::mem::take(&mut seat.conn.events);
-                for event in &mut events {
-                    event.path = event.path.replace(root, "");
-                }
-                events
-            })
-            .collect()
+        let all = self.seats.iter_mut().map(|seat| {
+            let mut events = seat.events();
+            for event in &mut events {
+                event.path = event.path.replace(root, "");
+            }
+            events
+        });
+        all.collect()
     }
-}
 
-fn create(conn: &mut Conn, path: &str, mode: CreateMode) {
-    let request = CreateRequest {
-        path: path.to_owned(),
-        data: None,
-        acl: Acl::open(),
-        flags: mode.to_wire(),
-    };
-    let reply = conn.call(OpCode::Create.to_wire(), &request.to_bytes());
-    assert_eq!(reply.unwrap().0.err, 0, "create {path}");
+    fn make_relative(&self, heard: &mut Heard) {
+        match heard {
+            Heard::Event(event) => event.path = event.path.replace(&self.root, ""),
+            Heard::Reply(Reply::Answer(body, _)) => body.relative_to(&self.root),
+            Heard::Reply(_) | Heard::Welcome(_) => {}
+        }
+    }
 }
 
 /// Whether a request has ended its connection, as some refusals do.
-fn is_closed(conn: &mut Conn, ask: &Ask) -> bool {
+fn is_closed(seat: &mut Seat, ask: &Ask) -> bool {
     // Behind an operation that it does not know, Apache's server closes the connection in its own
     // time.
-    let looks = if matches!(ask, Ask::Odd(_)) { 10 } else { 1 };
+    let looks = if matches!(ask, Ask::Odd(..)) { 10 } else { 1 };
     (0..looks).any(|look| {
         sleep(Duration::from_millis(look));
-        exists(conn, "/").is_none()
+        seat.exists("/").is_none()
     })
-}
-
-/// Whether a znode is there; `None` when the connection is closed.
-fn exists(conn: &mut Conn, path: &str) -> Option<bool> {
-    let request = ExistsRequest {
-        path: path.to_owned(),
-        watch: false,
-    };
-    let reply = conn.call(OpCode::Exists.to_wire(), &request.to_bytes());
-    Some(reply?.0.err == 0)
 }

@@ -1,22 +1,33 @@
 //! What came of a step, without what must differ between two servers.
 
-use super::ask::{Ask, Body};
+use super::{
+    ask::{Ask, Body},
+    knock::Welcome,
+};
 use dockeeper_zk_proto::{ErrorCode, Stat, header::ReplyHeader, watch::WatcherEvent};
 use std::collections::{BTreeSet, HashMap};
 
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    pub(crate) reply: Reply,
-    /// The events that each session got, in their order.
+    /// What the session that did it heard until it had all answers, in that order.
+    pub(crate) heard: Vec<Heard>,
+    /// The events that each session got then, in their order.
     pub(crate) events: Vec<Vec<WatcherEvent>>,
+}
+
+/// One thing that a session hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Event(WatcherEvent),
+    Reply(Reply),
+    /// The answer to another first frame.
+    Welcome(Welcome),
 }
 
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// The step has none.
-    None,
     /// The server closed the connection instead.
     Closed,
     /// It refused, and whether it closed the connection then.
@@ -26,9 +37,9 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    pub(crate) fn read(ask: &Ask, header: ReplyHeader, body: bytes::Bytes, closed: bool) -> Self {
+    pub(crate) fn read(ask: &Ask, header: ReplyHeader, body: bytes::Bytes) -> Self {
         match ErrorCode::from_wire(header.err) {
-            Some(code) => Self::Refused(code, closed),
+            Some(code) => Self::Refused(code, false),
             None => {
                 let (body, rest) = ask.read(body);
                 Self::Answer(body, rest)
@@ -58,8 +69,8 @@ pub(crate) fn normalise(outcomes: &mut [Outcome], sessions: &HashMap<i64, i64>) 
 }
 
 fn each_stat(outcomes: &mut [Outcome], mut visit: impl FnMut(&mut Stat)) {
-    for outcome in outcomes {
-        if let Reply::Answer(body, _) = &mut outcome.reply {
+    for heard in outcomes.iter_mut().flat_map(|outcome| &mut outcome.heard) {
+        if let Heard::Reply(Reply::Answer(body, _)) = heard {
             body.each_stat(&mut visit);
         }
     }

@@ -71,6 +71,7 @@ impl Ask {
             Self::AddWatch(..) => Body::Number(read::<AddWatchResponse>(input).err),
             Self::WhoAmI => Body::Ids(read_ids(input)),
             Self::Multi(_) | Self::MultiRead(_) => Body::Results(read_results(input)),
+            Self::Cut(ask, _) => ask.read_body(input),
             _ => Body::Nothing,
         }
     }
