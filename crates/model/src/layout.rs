@@ -1,6 +1,6 @@
 //! Where everything lies, below the chroot.
 
-use crate::{InstanceId, NodeName, ServiceName};
+use crate::{InstanceId, LockName, NodeName, ServiceName};
 
 /// The chroot where none is given.
 pub const CHROOT_DEFAULT: &str = "/dockeeper";
@@ -16,6 +16,18 @@ pub const SERVICES: &str = "/services";
 
 /// What somebody took out of service.
 pub const MAINTENANCE: &str = "/maintenance";
+
+/// One znode for each mutex and read-write lock, with a child for each contender.
+pub const LOCKS: &str = "/locks";
+
+/// One znode for each semaphore.
+pub const SEMAPHORES: &str = "/semaphores";
+
+/// One znode for each election, with a child for each candidate.
+pub const ELECTIONS: &str = "/elections";
+
+/// One znode for each barrier.
+pub const BARRIERS: &str = "/barriers";
 
 /// A host's agent.
 pub fn node(node: &NodeName) -> String {
@@ -40,6 +52,26 @@ pub fn service(service: &ServiceName) -> String {
 /// An instance of a service.
 pub fn instance(service: &ServiceName, instance: &InstanceId) -> String {
     format!("{SERVICES}/{service}/{instance}")
+}
+
+/// A mutex or a read-write lock.
+pub fn lock(name: &LockName) -> String {
+    format!("{LOCKS}/{name}")
+}
+
+/// A semaphore.
+pub fn semaphore(name: &LockName) -> String {
+    format!("{SEMAPHORES}/{name}")
+}
+
+/// An election.
+pub fn election(name: &LockName) -> String {
+    format!("{ELECTIONS}/{name}")
+}
+
+/// A barrier.
+pub fn barrier(name: &LockName) -> String {
+    format!("{BARRIERS}/{name}")
 }
 
 /// The last two names of a path below a root: `/services/web/1` is `("web", "1")`.

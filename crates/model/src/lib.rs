@@ -5,6 +5,7 @@
 //! somebody else's and left alone.
 
 pub mod container;
+pub mod holder;
 pub mod instance;
 pub mod layout;
 pub mod maintenance;
@@ -14,9 +15,10 @@ mod record;
 
 pub use self::{
     container::ContainerRecord,
+    holder::Holder,
     instance::Instance,
     maintenance::Maintenance,
-    name::{InstanceId, NodeName, ServiceName},
+    name::{InstanceId, LockName, NodeName, ServiceName},
     node::NodeRecord,
     record::{Foreign, decode, encode},
 };

@@ -114,6 +114,11 @@ name! {
     InstanceId
 }
 
+name! {
+    /// A lock, a semaphore, an election or a barrier.
+    LockName
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

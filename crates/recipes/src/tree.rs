@@ -7,7 +7,6 @@
 mod complaints;
 mod fetch;
 mod mirror;
-mod pause;
 
 pub use self::mirror::{NODES_MAX, Node};
 

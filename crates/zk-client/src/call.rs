@@ -15,6 +15,9 @@ use tokio::sync::oneshot;
 /// Where the request's xid stands in its frame.
 const XID_AT: usize = frame::HEADER_LEN;
 
+/// Where the request's operation stands in its frame.
+const OPCODE_AT: usize = XID_AT + size_of::<i32>();
+
 /// Room for most requests, so that encoding them allocates once.
 const FRAME_LEN_TYPICAL: usize = 512;
 
@@ -82,6 +85,13 @@ impl Call {
     /// Whether its caller gave it up before it was sent.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.ticket.0.load(Ordering::Acquire) == ABANDONED
+    }
+
+    /// Whether the ensemble's leader has part in it: it is a write, which alone may not be repeated,
+    /// or a `sync`.
+    pub(crate) fn is_proof(&self) -> bool {
+        let opcode = self.frame.get(OPCODE_AT..).and_then(<[u8]>::first_chunk);
+        !self.is_repeatable || opcode == Some(&OpCode::Sync.to_wire().to_be_bytes())
     }
 
     pub(crate) fn set_xid(&mut self, xid: i32) {

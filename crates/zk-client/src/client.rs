@@ -14,7 +14,9 @@ pub use self::{
 };
 
 use crate::{
+    clock::BootClock,
     config::Config,
+    lease::Lease,
     saved::SavedSession,
     state::{Attempt, Connected, Ended, State},
     task::{self, Control, Order},
@@ -40,6 +42,8 @@ pub struct Client {
     control: mpsc::Sender<Control>,
     state: watch::Receiver<State>,
     saved: Arc<Mutex<SavedSession>>,
+    lease: watch::Sender<Option<Lease>>,
+    clock: Arc<dyn BootClock>,
 }
 
 /// There is no connection, and why.
@@ -78,6 +82,8 @@ impl Client {
         let (state_sender, state) = watch::channel(State::Connecting {
             attempts: Arc::from([]),
         });
+        let lease = watch::Sender::new(None);
+        let clock = config.clock.clone();
         let (requests, calls) = Requests::new(&config, state.clone());
         let channels = task::Channels {
             calls,
@@ -86,6 +92,7 @@ impl Client {
             abandoned: requests.abandoned().clone(),
             state: state_sender,
             saved: saved.clone(),
+            lease: lease.clone(),
         };
         tokio::spawn(task::Task::new(config, channels).run());
         Self {
@@ -93,12 +100,26 @@ impl Client {
             control,
             state,
             saved,
+            lease,
+            clock,
         }
     }
 
     /// Where the session stands, to be watched.
     pub fn state(&self) -> watch::Receiver<State> {
         self.state.clone()
+    }
+
+    /// For how long the session certainly lives, to be watched: `None` before the first connection.
+    /// It keeps its last value when the session ends, which [`state`](Self::state) tells. Each
+    /// receiver costs nothing, but one at least costs a request each eighth of the session time-out.
+    pub fn lease(&self) -> watch::Receiver<Option<Lease>> {
+        self.lease.subscribe()
+    }
+
+    /// The clock of the lease.
+    pub fn clock(&self) -> &Arc<dyn BootClock> {
+        &self.clock
     }
 
     /// Waits for a connection.

@@ -1,6 +1,7 @@
 //! How a client behaves.
 
 use crate::{
+    clock::{BootClock, SystemClock},
     connect_string::ConnectString,
     transport::{Connect, Tcp},
 };
@@ -48,6 +49,8 @@ pub struct Config {
     pub allow_read_only: bool,
     /// How servers are reached.
     pub connect: Arc<dyn Connect>,
+    /// What the session's [`Lease`](crate::Lease) is counted on.
+    pub clock: Arc<dyn BootClock>,
     /// What the order of hosts and the length of pauses are drawn from; `None` for the system's
     /// own randomness.
     pub seed: Option<u64>,
@@ -78,6 +81,7 @@ impl Config {
             acl: Acl::open(),
             allow_read_only: false,
             connect: Arc::new(Tcp),
+            clock: Arc::new(SystemClock),
             seed: None,
         }
     }

@@ -16,8 +16,11 @@
 //! operation of Apache ZooKeeper 3.8 is there but SASL and the deletion of an empty container,
 //! which its server takes from itself alone.
 //!
-//! Time comes from `tokio::time`, connections from [`transport::Connect`], and randomness from
-//! [`Config::seed`], so that a simulation can drive all three.
+//! A [`Lease`] tells for how long the session certainly lives, for those who hold something by an
+//! ephemeral znode.
+//!
+//! Time comes from `tokio::time` and [`Config::clock`], connections from [`transport::Connect`], and
+//! randomness from [`Config::seed`], so that a simulation can drive them all.
 //!
 //! ```no_run
 //! use dockeeper_zk_client::{Client, Config, CreateMode};
@@ -35,10 +38,12 @@
 mod call;
 mod chroot;
 mod client;
+pub mod clock;
 pub mod config;
 pub mod connect_string;
 pub mod error;
 pub mod event;
+mod lease;
 mod multi;
 mod multi_read;
 mod queue;
@@ -51,10 +56,12 @@ mod version;
 
 pub use self::{
     client::{Client, CreateOptions, Created, NotConnected, Reconfig},
+    clock::{BootClock, BootInstant},
     config::{Config, Credentials},
     connect_string::ConnectString,
     error::{Error, ErrorKind},
     event::{Event, EventKind, Notice, OneShot, Watcher},
+    lease::Lease,
     multi::{Multi, MultiResult},
     multi_read::{MultiRead, ReadResult},
     saved::SavedSession,

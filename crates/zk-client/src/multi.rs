@@ -124,6 +124,13 @@ impl Multi {
         self
     }
 
+    /// Carries out what `other` has behind what is there.
+    #[must_use]
+    pub fn append(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self
+    }
+
     /// How many operations there are.
     pub fn len(&self) -> usize {
         self.steps.len()

@@ -12,6 +12,7 @@ use crate::{
     config::{Config, Credentials},
     connect_string::Host,
     event::Abandoned,
+    lease::Lease,
     queue,
     saved::SavedSession,
     session::{backoff::Backoff, hosts::Hosts, watches::Watches},
@@ -55,6 +56,7 @@ pub(crate) struct Channels {
     pub(crate) abandoned: Arc<Abandoned>,
     pub(crate) state: watch::Sender<State>,
     pub(crate) saved: Arc<Mutex<SavedSession>>,
+    pub(crate) lease: watch::Sender<Option<Lease>>,
 }
 
 #[derive(Debug)]

@@ -7,18 +7,22 @@ mod script;
 
 use bytes::Bytes;
 use dockeeper_zk_client::{
-    Client, CreateMode, Ended, Error, ErrorKind, EventKind, Notice, State,
+    Client, CreateMode, Ended, Error, ErrorCode, ErrorKind, EventKind, Notice, State,
+    clock::TokioClock,
     error::{NotSent, Unknown},
 };
 use dockeeper_zk_proto::{
     OpCode, Stat,
     create::Create2Response,
-    data::{GetDataRequest, GetDataResponse},
+    data::{GetDataRequest, GetDataResponse, SyncResponse},
     watch::{AddWatchMode, AddWatchRequest, AddWatchResponse, EventType, SetWatches2Request},
 };
 use script::{Peer, Server};
-use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, timeout};
+
+/// The session time-out that the script grants.
+const SESSION: Duration = Duration::from_secs(4);
 
 fn data(text: &'static str) -> GetDataResponse {
     GetDataResponse {
@@ -384,4 +388,78 @@ async fn a_flood_of_events_delays_neither_a_ping_nor_a_request() {
     let _reading = tokio::spawn(async move { client.get("/b").await });
     let came = peer.flood("/a", session / 8).await;
     assert!(came.iter().any(|(_, xid)| *xid > 0), "{came:?}");
+}
+
+/// An answer counts from the sending of its request, and only if the ensemble's leader had part in
+/// it.
+#[tokio::test(start_paused = true)]
+async fn the_lease_moves_with_what_the_leader_has_answered() {
+    let (mut config, mut server) = Server::new();
+    config.clock = Arc::new(TokioClock::new());
+    let client = Client::connect(config);
+    let lease = || client.lease().borrow().map(|lease| lease.until);
+    assert_eq!(lease(), None);
+    let mut peer = server.accept().await;
+    client.connected(SESSION).await.unwrap();
+    let first = lease().unwrap();
+    assert!(first <= client.clock().now() + SESSION);
+
+    peer.expect_ping().await;
+    let (read, ()) = tokio::join!(client.get("/a"), async {
+        let xid = peer.expect_any(OpCode::GetData).await;
+        peer.reply(xid, &data("")).await;
+    });
+    read.unwrap();
+    assert_eq!(lease(), Some(first), "a follower alone answers these");
+
+    let asked_at = client.clock().now();
+    let (refused, ()) = tokio::join!(client.delete("/a", None), async {
+        let xid = peer.expect_any(OpCode::Delete).await;
+        peer.refuse(xid, ErrorCode::SessionExpired.to_wire()).await;
+    });
+    refused.unwrap_err();
+    assert_eq!(lease(), Some(first), "the leader does not know the session");
+    let (written, ()) = tokio::join!(client.delete("/a", None), async {
+        let xid = peer.expect_any(OpCode::Delete).await;
+        sleep(Duration::from_millis(300)).await;
+        peer.reply(xid, &()).await;
+    });
+    written.unwrap();
+    assert_eq!(lease(), Some(asked_at + SESSION));
+
+    let asked_at = client.clock().now();
+    assert_ne!(lease(), Some(asked_at + SESSION));
+    let (synced, ()) = tokio::join!(client.sync("/"), async {
+        let xid = peer.expect_any(OpCode::Sync).await;
+        let path = "/".to_owned();
+        peer.reply(xid, &SyncResponse { path }).await;
+    });
+    synced.unwrap();
+    assert_eq!(lease(), Some(asked_at + SESSION));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lease_is_renewed_for_as_long_as_somebody_watches_it() {
+    let (mut config, mut server) = Server::new();
+    config.clock = Arc::new(TokioClock::new());
+    let client = Client::connect(config);
+    let mut lease = client.lease();
+    let mut peer = server.accept().await;
+    for _ in 0..10 {
+        let began = Instant::now();
+        let xid = peer.expect_any(OpCode::Sync).await;
+        assert!(began.elapsed() <= SESSION / 8, "{:?}", began.elapsed());
+        let asked_at = client.clock().now();
+        lease.mark_unchanged();
+        sleep(Duration::from_millis(100)).await;
+        assert!(!lease.has_changed().unwrap());
+        peer.reply(xid, &()).await;
+        lease.changed().await.unwrap();
+        let renewed = lease.borrow_and_update().unwrap();
+        assert_eq!(renewed.until, asked_at + SESSION);
+    }
+    drop(lease);
+    for _ in 0..4 {
+        peer.expect_ping().await;
+    }
 }

@@ -3,8 +3,8 @@
 use super::{
     Stopped,
     mirror::{Fetch, Found},
-    pause::Pauses,
 };
+use crate::pause::Pauses;
 use dockeeper_zk_client::{AddWatchMode, Client, Error, ErrorCode, Watcher};
 use tokio::time;
 

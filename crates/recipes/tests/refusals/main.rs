@@ -1,16 +1,16 @@
-//! The mirror of a subtree against a server that refuses what no real one can be made to refuse at
+//! The recipes against a server that refuses what no real one can be made to refuse at
 //! the right moment.
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod server;
 
-use dockeeper_recipes::{Tree, tree::Stopped};
+use dockeeper_recipes::{Error, Options, Tree, mutex, tree::Stopped};
 use dockeeper_zk_client::{Client, ErrorCode};
 use dockeeper_zk_proto::OpCode;
 use server::Server;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// More than any pause, on the paused clock.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -93,4 +93,41 @@ async fn what_may_not_be_read_is_named_and_the_rest_is_mirrored() {
     assert_eq!(mirrored(&tree), ["/r", "/r/b", "/r/b/c"]);
     assert_eq!(tree.hidden(), ["/r/a"]);
     assert!(tree.changes().borrow().changes > changes);
+}
+
+/// A session that is about to end may leave a znode with the contender's own identifier.
+#[tokio::test(start_paused = true)]
+async fn a_znode_of_another_session_is_not_taken_for_ones_own() {
+    let server = Server::new(&["/l"]);
+    server.steal_creation();
+    let client = Client::connect(server.config());
+    let options = Options {
+        wait: false,
+        ..Options::default()
+    };
+    let acquiring = mutex::acquire(&client, "/l", &options);
+    let refused = timeout(LIMIT, acquiring).await.unwrap();
+    let Err(Error::Taken { by, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    // What is left is not this session's to delete.
+    let cleared = async {
+        while server.children("/l").len() > 1 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(LIMIT, cleared).await.unwrap();
+    assert_eq!(server.children("/l"), [by]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_whose_counter_is_at_its_end_is_refused() {
+    let server = Server::new(&["/l"]);
+    server.count_from(i32::MAX);
+    let client = Client::connect(server.config());
+    let options = Options::default();
+    let acquiring = mutex::acquire(&client, "/l", &options);
+    let refused = timeout(LIMIT, acquiring).await.unwrap().unwrap_err();
+    let path = "/l".to_owned();
+    assert_eq!(refused, Error::Exhausted { path });
 }

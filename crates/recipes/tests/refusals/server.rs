@@ -1,4 +1,4 @@
-//! A server whose znodes never change, and which refuses what it is told to.
+//! A server whose znodes only its clients change, and which refuses what it is told to.
 
 use bytes::{Bytes, BytesMut};
 use dockeeper_zk_client::{
@@ -10,7 +10,11 @@ use dockeeper_zk_client::{
 use dockeeper_zk_proto::{
     Decoder, OpCode, Record,
     connect::{ConnectRequest, ConnectResponse, Password},
-    data::{GetChildren2Request, GetChildren2Response, GetDataRequest, GetDataResponse},
+    create::{Create2Response, CreateRequest},
+    data::{
+        DeleteRequest, ExistsRequest, ExistsResponse, GetChildren2Request, GetChildren2Response,
+        GetDataRequest, GetDataResponse, SyncRequest, SyncResponse,
+    },
     frame,
     header::{ReplyHeader, RequestHeader},
     watch::{AddWatchRequest, AddWatchResponse},
@@ -19,6 +23,9 @@ use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
+/// The one session that there is.
+const SESSION: i64 = 1;
+
 /// A cheap handle of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server(Arc<Mutex<Znodes>>);
@@ -26,6 +33,12 @@ pub(crate) struct Server(Arc<Mutex<Znodes>>);
 #[derive(Debug)]
 struct Znodes {
     paths: Vec<String>,
+    /// Which session each ephemeral znode belongs to.
+    owners: HashMap<String, i64>,
+    /// The number of the next child.
+    counter: i32,
+    /// Whether the next creation is another session's in the end, and is not answered in time.
+    is_stealing: bool,
     /// What to refuse, with which code, and how often.
     refusals: HashMap<(OpCode, String), (ErrorCode, usize)>,
     refused: usize,
@@ -37,6 +50,9 @@ impl Server {
     pub(crate) fn new(paths: &[&str]) -> Self {
         Self(Arc::new(Mutex::new(Znodes {
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            owners: HashMap::new(),
+            counter: 0,
+            is_stealing: false,
             refusals: HashMap::new(),
             refused: 0,
         })))
@@ -56,6 +72,21 @@ impl Server {
         znodes.refusals.insert((opcode, path.to_owned()), refusal);
     }
 
+    /// Takes the next creation for another session's, and says that it took too long.
+    pub(crate) fn steal_creation(&self) {
+        self.0.lock().is_stealing = true;
+    }
+
+    /// Numbers the next children from there on.
+    pub(crate) fn count_from(&self, counter: i32) {
+        self.0.lock().counter = counter;
+    }
+
+    /// The names of a znode's children.
+    pub(crate) fn children(&self, parent: &str) -> Vec<String> {
+        self.0.lock().children(parent)
+    }
+
     /// How many requests were refused.
     pub(crate) fn refused(&self) -> usize {
         self.0.lock().refused
@@ -70,7 +101,7 @@ impl Server {
         let granted = ConnectResponse {
             protocol_version: 0,
             timeout_ms: request.timeout_ms,
-            session_id: 1,
+            session_id: SESSION,
             password: Password(Bytes::from_static(&[7; 16])),
             read_only: Some(false),
         };
@@ -127,8 +158,40 @@ impl Znodes {
                 let stat = self.stat(&request.path)?;
                 Ok(encoded(&GetChildren2Response { children, stat }))
             }
+            OpCode::Sync => {
+                let SyncRequest { path } = body.read().unwrap();
+                Ok(encoded(&SyncResponse { path }))
+            }
+            OpCode::Exists => {
+                let request: ExistsRequest = body.read().unwrap();
+                let stat = self.stat(&request.path)?;
+                Ok(encoded(&ExistsResponse { stat }))
+            }
+            OpCode::Create2 => self.create(&body.read().unwrap()),
+            OpCode::Delete => {
+                let request: DeleteRequest = body.read().unwrap();
+                self.stat(&request.path)?;
+                self.paths.retain(|path| *path != request.path);
+                Ok(BytesMut::new())
+            }
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Creates an ephemeral sequential znode.
+    fn create(&mut self, request: &CreateRequest) -> Answer {
+        let number = self.counter;
+        self.counter = number.wrapping_add(1);
+        let path = format!("{}{number:010}", request.path);
+        let is_stolen = std::mem::take(&mut self.is_stealing);
+        self.paths.push(path.clone());
+        let owner = if is_stolen { SESSION + 1 } else { SESSION };
+        self.owners.insert(path.clone(), owner);
+        if is_stolen {
+            return Err(ErrorCode::OperationTimeout);
+        }
+        let stat = self.stat(&path)?;
+        Ok(encoded(&Create2Response { path, stat }))
     }
 
     fn check(&mut self, opcode: OpCode, path: &str) -> Result<(), ErrorCode> {
@@ -149,6 +212,7 @@ impl Znodes {
         let num_children = i32::try_from(self.children(path).len()).unwrap();
         Ok(Stat {
             num_children,
+            ephemeral_owner: self.owners.get(path).copied().unwrap_or(0),
             ..Stat::default()
         })
     }

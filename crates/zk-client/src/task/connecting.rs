@@ -4,7 +4,9 @@ use super::{
     handshake::{self, Answer},
 };
 use crate::{
+    clock::{BootClock, BootInstant},
     connect_string::Host,
+    lease::Lease,
     state::{Attempt, ConnectError, Connected, Ended, State},
     transport::{Connect, Stream},
 };
@@ -18,11 +20,14 @@ struct Accepted {
     stream: Box<dyn Stream>,
     input: BytesMut,
     answer: Answer,
+    /// When the server was asked.
+    asked_at: BootInstant,
 }
 
 /// What is said to a server, and how long it has for an answer.
 struct Greeting {
     connect: Arc<dyn Connect>,
+    clock: Arc<dyn BootClock>,
     session: Session,
     wished: Duration,
     allow_read_only: bool,
@@ -39,6 +44,7 @@ impl Greeting {
         let connecting = self.connect.connect(host);
         let mut stream = limited(self.connect.limit().min(self.limit), connecting).await?;
         let mut input = BytesMut::new();
+        let asked_at = self.clock.now();
         let hello = handshake::hello(&self.session, self.wished, self.allow_read_only);
         let handshake = handshake::run(&mut stream, &hello, &mut input);
         let answer = limited(self.limit, handshake).await?;
@@ -46,6 +52,7 @@ impl Greeting {
             stream,
             input,
             answer,
+            asked_at,
         })
     }
 
@@ -60,6 +67,7 @@ impl Greeting {
         };
         let naive = Self {
             connect: self.connect.clone(),
+            clock: self.clock.clone(),
             session,
             ..*self
         };
@@ -103,6 +111,7 @@ impl Task {
         let limit = self.hosts.handshake_limit(self.session.timeout, unanswered);
         let greeting = Greeting {
             connect: self.config.connect.clone(),
+            clock: self.config.clock.clone(),
             session: self.session.clone(),
             wished: self.config.session_timeout,
             allow_read_only: self.config.allow_read_only,
@@ -134,6 +143,11 @@ impl Task {
             self.session.timeout,
         );
         connection.is_read_only = is_read_only;
+        if !is_read_only {
+            // The leader has begun the session, or says that it lives.
+            let lease = Lease::new(accepted.asked_at, self.session.timeout);
+            self.channels.lease.send_replace(Some(lease));
+        }
         // Credentials come first: a server fires only the watches that they may read.
         for credentials in &self.config.credentials {
             connection.authenticate(&credentials.to_request());

@@ -1,7 +1,11 @@
-use crate::{call::Call, session::keepalive::Keepalive, state::ConnectError, transport::Stream};
+use crate::{
+    call::Call, clock::BootInstant, session::keepalive::Keepalive, state::ConnectError,
+    transport::Stream,
+};
 use bytes::{Buf, Bytes, BytesMut};
 use dockeeper_zk_proto::{
     OpCode, Record,
+    data::SyncRequest,
     frame::{self, BadLength},
     header::{RequestHeader, xid},
 };
@@ -44,6 +48,9 @@ pub(super) struct Connection {
     pub(super) reads_in_a_row: usize,
     /// Whether the server takes no writes.
     pub(super) is_read_only: bool,
+    /// When the last request was sent whose answer proves that the session lives, until the lease is
+    /// counted from it.
+    pub(super) proven_at: Option<BootInstant>,
 }
 
 pub(super) struct InFlight {
@@ -51,6 +58,9 @@ pub(super) struct InFlight {
     /// `None` for the session's own requests, whose replies matter to nobody.
     pub(super) call: Option<Call>,
     pub(super) is_close: bool,
+    /// When it was sent, if the ensemble's leader has part in it, so that its answer proves that the
+    /// session lives.
+    pub(super) proof: Option<BootInstant>,
 }
 
 /// What a server said.
@@ -93,6 +103,7 @@ impl Connection {
             arming: 0,
             reads_in_a_row: 0,
             is_read_only: false,
+            proven_at: None,
         }
     }
 
@@ -155,22 +166,47 @@ impl Connection {
         (count, OUTPUT_LEN_MAX.saturating_sub(self.output.len()))
     }
 
-    pub(super) fn send(&mut self, mut call: Call) {
+    /// `now` may be somewhat earlier than the sending.
+    pub(super) fn send(&mut self, mut call: Call, now: BootInstant) {
         let xid = self.take_xid();
+        let proof = call.is_proof().then_some(now);
         call.set_xid(xid);
         self.output.extend_from_slice(&call.frame);
         // The frame is needed again only when it may be repeated.
         if !call.is_repeatable {
             call.frame = BytesMut::new();
         }
-        self.expect(xid, Some(call), false);
+        self.expect(InFlight {
+            xid,
+            call: Some(call),
+            is_close: false,
+            proof,
+        });
     }
 
     /// Sends a request of the session's own.
     pub(super) fn send_own(&mut self, opcode: OpCode, body: &impl Record) {
         let xid = self.take_xid();
         self.put(xid, opcode, body);
-        self.expect(xid, None, opcode == OpCode::CloseSession);
+        self.expect(InFlight {
+            xid,
+            call: None,
+            is_close: opcode == OpCode::CloseSession,
+            proof: None,
+        });
+    }
+
+    /// Asks the ensemble's leader, which a ping does not, whether the session lives.
+    pub(super) fn prove(&mut self, now: BootInstant) {
+        let xid = self.take_xid();
+        let path = "/".to_owned();
+        self.put(xid, OpCode::Sync, &SyncRequest { path });
+        self.expect(InFlight {
+            xid,
+            call: None,
+            is_close: false,
+            proof: Some(now),
+        });
     }
 
     pub(super) fn ping(&mut self) {
@@ -199,13 +235,13 @@ impl Connection {
         self.keepalive.sent(Instant::now());
     }
 
-    fn expect(&mut self, xid: i32, call: Option<Call>, is_close: bool) {
-        self.in_flight.push_back(InFlight {
-            xid,
-            call,
-            is_close,
-        });
-        self.keepalive.sent(Instant::now());
+    fn expect(&mut self, sent: InFlight) {
+        let now = Instant::now();
+        self.keepalive.sent(now);
+        if sent.proof.is_some() {
+            self.keepalive.proof_sent(now);
+        }
+        self.in_flight.push_back(sent);
     }
 
     /// Numbers go up from 1 and start over there: the negative ones mean other things.

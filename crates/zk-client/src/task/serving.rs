@@ -4,8 +4,10 @@ use super::{
 };
 use crate::{
     call::{Call, result_of},
+    clock::BootInstant,
     connect_string::Host,
     error::Unknown,
+    lease::Lease,
     session::{keepalive::Due, watches::Arming},
     state::{ConnectError, Ended},
 };
@@ -38,8 +40,9 @@ impl Task {
         if connection.arming == 0 {
             self.watches.resync();
         }
+        let now = self.config.clock.now();
         while let Some(call) = self.repeat.pop_front() {
-            self.send(&mut connection, call);
+            self.send(&mut connection, call, now);
         }
         let stop = loop {
             match self.step(&mut connection).await {
@@ -52,7 +55,8 @@ impl Task {
     }
 
     async fn step(&mut self, connection: &mut Connection) -> Result<(), Stop> {
-        let due_at = connection.keepalive.next();
+        let is_proof_wanted = self.is_proof_wanted(connection);
+        let due_at = connection.keepalive.next(is_proof_wanted);
         let (count, len) = connection.room(self.config.in_flight_max);
         let has_room = count > 0 && len > 0;
         tokio::select! {
@@ -84,7 +88,7 @@ impl Task {
                 self.unwatch(connection);
                 Ok(())
             },
-            () = time::sleep_until(due_at) => keep_alive(connection),
+            () = time::sleep_until(due_at) => self.keep_alive(connection),
         }
     }
 
@@ -97,7 +101,22 @@ impl Task {
             self.send_batch(connection);
         }
         // Something has just been received, so this never gives the server up.
-        keep_alive(connection)
+        self.keep_alive(connection)
+    }
+
+    fn keep_alive(&mut self, connection: &mut Connection) -> Result<(), Stop> {
+        let is_proof_wanted = self.is_proof_wanted(connection);
+        match connection.keepalive.due(Instant::now(), is_proof_wanted) {
+            Due::Nothing => {}
+            Due::Ping => connection.ping(),
+            Due::Proof => connection.prove(self.config.clock.now()),
+            Due::Dead => return Err(lost(std::io::Error::from(std::io::ErrorKind::TimedOut))),
+        }
+        Ok(())
+    }
+
+    fn is_proof_wanted(&self, connection: &Connection) -> bool {
+        self.channels.lease.receiver_count() > 0 && !connection.is_read_only
     }
 
     fn order(&mut self, connection: &mut Connection, control: Option<Control>) -> Result<(), Stop> {
@@ -131,13 +150,14 @@ impl Task {
         let mut batch = std::mem::take(&mut self.batch);
         let count = count.min(BATCH_MAX);
         self.channels.calls.take(count, len, &mut batch);
+        let now = self.config.clock.now();
         for call in batch.drain(..) {
-            self.send(connection, call);
+            self.send(connection, call, now);
         }
         self.batch = batch;
     }
 
-    fn send(&mut self, connection: &mut Connection, mut call: Call) {
+    fn send(&mut self, connection: &mut Connection, mut call: Call, now: BootInstant) {
         if !call.claim() {
             return;
         }
@@ -147,7 +167,7 @@ impl Task {
                 Arming::Persistent(is_recursive) => call.set_watch_recursive(is_recursive),
             }
         }
-        connection.send(call);
+        connection.send(call, now);
     }
 
     /// Takes everything that has come.
@@ -160,7 +180,16 @@ impl Task {
             }
         }
         self.unwatch(connection);
+        self.renew(connection);
         Ok(())
+    }
+
+    /// Moves the lease on to what the answers that have come prove.
+    fn renew(&self, connection: &mut Connection) {
+        if let Some(sent_at) = connection.proven_at.take() {
+            let lease = Lease::new(sent_at, self.session.timeout);
+            self.channels.lease.send_replace(Some(lease));
+        }
     }
 
     fn frame(&mut self, connection: &mut Connection, frame: Bytes) -> Result<(), Stop> {
@@ -230,10 +259,13 @@ impl Task {
         if answered.is_close {
             return Err(Stop::Ended(Ended::Closed));
         }
+        self.backoff.worked();
+        if err == 0 && answered.proof.is_some() {
+            connection.proven_at = answered.proof;
+        }
         let Some(mut call) = answered.call else {
             return Ok(());
         };
-        self.backoff.worked();
         if let Some(watch) = call.watch.take() {
             self.watches.answered(watch, ErrorCode::from_wire(err));
         }
@@ -263,17 +295,6 @@ impl Task {
                 call.finish(Err(Unknown::ConnectionLost.into()));
             }
         }
-    }
-}
-
-fn keep_alive(connection: &mut Connection) -> Result<(), Stop> {
-    match connection.keepalive.due(Instant::now()) {
-        Due::Nothing => Ok(()),
-        Due::Ping => {
-            connection.ping();
-            Ok(())
-        }
-        Due::Dead => Err(lost(std::io::Error::from(std::io::ErrorKind::TimedOut))),
     }
 }
 

@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// Brooker, "Exponential Backoff And Jitter", 2015), so that the many requests that a server
 /// throttled together do not come back together.
 #[derive(Debug, Default)]
-pub(super) struct Pauses {
+pub(crate) struct Pauses {
     count: u32,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Pauses {
 
 impl Pauses {
     /// The next pause. `random` is drawn evenly from 0 to 1.
-    pub(super) fn next(&mut self, random: f64) -> Duration {
+    pub(crate) fn next(&mut self, random: f64) -> Duration {
         let factor = 2_u32.saturating_pow(self.count);
         self.count = self.count.saturating_add(1);
         let half = FIRST.saturating_mul(factor).min(LONGEST) / 2;
