@@ -76,6 +76,9 @@ pub(crate) struct Task {
     rng: Rng,
 }
 
+/// Where a task's xids begin at most: there is room for as many again before they start over.
+const FIRST_XID_MAX: i32 = i32::MAX / 2;
+
 /// What a session is to its servers.
 #[derive(Clone, Debug)]
 struct Session {
@@ -87,6 +90,11 @@ struct Session {
     timeout: Duration,
     last_zxid: i64,
     connections: u64,
+    /// Goes on from connection to connection: a server that the session has moved to tells the
+    /// session's requests apart by their xids alone, also those of the last connection that are
+    /// still on their way (ZOOKEEPER-2684). Begins anywhere, since a session that is resumed had
+    /// another process's xids before.
+    next_xid: i32,
 }
 
 /// Why serving a connection stopped.
@@ -110,6 +118,7 @@ impl Task {
                 timeout: config.session_timeout,
                 last_zxid: 0,
                 connections: 0,
+                next_xid: rng.i32(1..=FIRST_XID_MAX),
             },
             hosts: Hosts::new(config.servers.hosts(), &mut rng),
             backoff: Backoff::default(),

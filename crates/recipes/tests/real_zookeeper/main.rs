@@ -1,8 +1,12 @@
-//! The mirror of a subtree against Apache ZooKeeper, while its connection is cut and its session
-//! expires.
+//! The recipes against Apache ZooKeeper, while their connections are cut and their sessions expire.
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod barriers;
+mod counter;
+mod ensemble;
+mod membership;
+mod queue;
 mod writer;
 
 use dockeeper_recipes::{Tree, tree::Stopped};
@@ -13,21 +17,21 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 use tokio::time::{sleep, timeout};
 use writer::Writer;
 
-const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// The shortest session that the testbed's servers grant.
-const SHORT: Duration = Duration::from_secs(1);
+pub(crate) const SHORT: Duration = Duration::from_secs(1);
 
 const ROOT: &str = "/mirrored";
 
-async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     match timeout(LIMIT, future).await {
         Ok(value) => value,
         Err(_) => panic!("{what}: not within {LIMIT:?}"),
     }
 }
 
-async fn start() -> (Testbed, Proxy, Client) {
+pub(crate) async fn start() -> (Testbed, Proxy, Client) {
     let builder = Testbed::builder().hosts(0).zookeepers(1);
     let testbed = builder.start().await.unwrap();
     let server = testbed.zookeeper().server(0).address();
@@ -37,11 +41,38 @@ async fn start() -> (Testbed, Proxy, Client) {
     (testbed, proxy, direct)
 }
 
-fn through(proxy: &Proxy, session_timeout: Duration) -> Config {
+pub(crate) fn through(proxy: &Proxy, session_timeout: Duration) -> Config {
     Config {
         session_timeout,
         ..Config::new(proxy.endpoint().to_string().parse().unwrap())
     }
+}
+
+/// Cuts the connections through a proxy again and again until the work is done. That has a limit of
+/// its own: on a busy machine, much of the time goes into connecting.
+pub(crate) async fn while_cut<T>(proxy: &Proxy, seed: u64, work: impl Future<Output = T>) -> T {
+    let cuts = async {
+        let mut rng = Rng::with_seed(seed);
+        loop {
+            sleep(Duration::from_millis(rng.u64(20..120))).await;
+            proxy.sever();
+        }
+    };
+    tokio::select! {
+        done = timeout(LIMIT * 3, work) => done.expect("the work is done through lost connections"),
+        () = cuts => unreachable!("it goes on until the work is done"),
+    }
+}
+
+/// Waits until a znode has no children: what is dropped is cleaned up in the background.
+pub(crate) async fn becomes_empty(client: &Client, path: &str) {
+    wait::until("no child", LIMIT, async || match client.list(path).await {
+        Ok((names, _)) if names.is_empty() => Ok(()),
+        Err(error) if error.is(ErrorCode::NoNode) => Ok(()),
+        other => Err(format!("{other:?}")),
+    })
+    .await
+    .unwrap();
 }
 
 /// What is there: data, version and last change of each znode.

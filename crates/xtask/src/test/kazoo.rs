@@ -1,4 +1,5 @@
-//! kazoo's own test suite, which the keeper is tried with: from PyPI, as Debian's package lacks it.
+//! kazoo, which takes part in tests of recipes, and its own test suite, which the keeper is tried
+//! with: from PyPI, as Debian's package lacks the suite.
 
 use crate::{command, output, workspace::Workspace};
 use anyhow::Result;
@@ -37,9 +38,7 @@ pub(super) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>> {
     let shown = home.display();
     output::note(&format!("Installing kazoo's test suite into {shown} ..."));
     if let Err(error) = install(&home, &python) {
-        output::note(&format!(
-            "The keeper's tests with kazoo's suite are left out: {error:#}"
-        ));
+        output::note(&format!("The tests with kazoo are left out: {error:#}"));
         return Ok(None);
     }
     fs::write(done, wanted)?;

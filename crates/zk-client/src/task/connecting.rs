@@ -148,6 +148,7 @@ impl Task {
             let lease = Lease::new(accepted.asked_at, self.session.timeout);
             self.channels.lease.send_replace(Some(lease));
         }
+        connection.next_xid = self.session.next_xid;
         // Credentials come first: a server fires only the watches that they may read.
         for credentials in &self.config.credentials {
             connection.authenticate(&credentials.to_request());

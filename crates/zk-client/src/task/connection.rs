@@ -38,7 +38,7 @@ pub(super) struct Connection {
     is_full: bool,
     /// How many bytes of a reply that is too long are still to come.
     skipping: usize,
-    next_xid: i32,
+    pub(super) next_xid: i32,
     pub(super) keepalive: Keepalive,
     /// Requests in the order in which their replies will come.
     pub(super) in_flight: VecDeque<InFlight>,

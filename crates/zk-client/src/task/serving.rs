@@ -1,6 +1,6 @@
 use super::{
     Control, Order, Stop, Task,
-    connection::{Connection, Progress, Received},
+    connection::{Connection, InFlight, Progress, Received},
 };
 use crate::{
     call::{Call, result_of},
@@ -232,8 +232,9 @@ impl Task {
         length: usize,
     ) -> Result<(), Stop> {
         let max = self.config.reply_len_max;
-        let answered = connection.in_flight.pop_front();
-        let Some(answered) = answered.filter(|answered| answered.xid == xid) else {
+        // Any other stays in flight: nobody knows what becomes of it.
+        let is_next = |next: &mut InFlight| next.xid == xid;
+        let Some(answered) = connection.in_flight.pop_front_if(is_next) else {
             return Err(lost(ConnectError::OutOfOrder));
         };
         if let Some(mut call) = answered.call {
@@ -252,8 +253,9 @@ impl Task {
         err: i32,
         body: Bytes,
     ) -> Result<(), Stop> {
-        let answered = connection.in_flight.pop_front();
-        let Some(answered) = answered.filter(|answered| answered.xid == xid) else {
+        // Any other stays in flight: nobody knows what becomes of it.
+        let is_next = |next: &mut InFlight| next.xid == xid;
+        let Some(answered) = connection.in_flight.pop_front_if(is_next) else {
             return Err(lost(ConnectError::OutOfOrder));
         };
         if answered.is_close {
@@ -284,6 +286,7 @@ impl Task {
     /// Settles what was sent and not answered: reads go out again, of writes nobody knows.
     fn unsettled(&mut self, connection: Connection) {
         self.watches.disconnected();
+        self.session.next_xid = connection.next_xid;
         for call in connection
             .in_flight
             .into_iter()

@@ -1,0 +1,86 @@
+//! Another program that takes part: it reads a command a line, and answers with a line.
+
+use dockeeper_testbed::Testbed;
+use dockeeper_zk_client::{Client, Config};
+use std::{future::Future, process::Stdio, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::timeout,
+};
+
+/// For what takes milliseconds, or a few seconds on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub(crate) struct Peer {
+    child: Child,
+    commands: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match timeout(LIMIT, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what}: not within {LIMIT:?}"),
+    }
+}
+
+/// A server, and a client of ours.
+pub(crate) async fn start() -> (Testbed, Client) {
+    let builder = Testbed::builder().hosts(0).zookeepers(1);
+    let testbed = builder.start().await.unwrap();
+    let servers = testbed.zookeeper().connect_string();
+    let client = Client::connect(Config::new(servers.parse().unwrap()));
+    client.connected(LIMIT).await.unwrap();
+    (testbed, client)
+}
+
+impl Peer {
+    /// Starts the program, which says when it is connected.
+    pub(crate) async fn start(mut program: Command) -> Self {
+        let mut child = program
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let commands = child.stdin.take().unwrap();
+        let answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut peer = Self {
+            child,
+            commands,
+            answers,
+        };
+        assert_eq!(peer.answer("its connection").await, "connected");
+        peer
+    }
+
+    /// Has it do something; its answer.
+    pub(crate) async fn ask(&mut self, command: &str) -> String {
+        self.tell(command).await;
+        self.answer(command).await
+    }
+
+    /// Has it do something while others go on.
+    pub(crate) async fn tell(&mut self, command: &str) {
+        let line = format!("{command}\n");
+        self.commands.write_all(line.as_bytes()).await.unwrap();
+    }
+
+    /// The answer to what it was told.
+    pub(crate) async fn answer(&mut self, command: &str) -> String {
+        let line = soon(command, self.answers.next_line()).await.unwrap();
+        line.unwrap_or_else(|| panic!("{command}: the other program has ended, see above"))
+    }
+
+    pub(crate) async fn stop(self) {
+        let Self {
+            mut child,
+            commands,
+            answers,
+        } = self;
+        drop(commands);
+        assert!(soon("its end", child.wait()).await.unwrap().success());
+        drop(answers);
+    }
+}
