@@ -1,17 +1,21 @@
 //! The commands. A new one is a module, a line in [`Command`] and a line in [`Command::run`].
 
 mod agent;
+mod barrier;
 mod completions;
 mod dev;
 mod discover;
 mod doctor;
+mod elect;
 mod inspect;
 mod keeper;
+mod lock;
 mod maintenance;
 mod man;
 mod migrate;
 mod nodes;
 pub(crate) mod ps;
+mod semaphore;
 mod services;
 mod watch;
 mod zk;
@@ -43,6 +47,18 @@ pub(crate) enum Command {
     /// Take nodes, services or containers out of service, and put them back
     #[command(subcommand)]
     Maintenance(maintenance::Command),
+    /// Run a command while no other host does, and see who holds a lock
+    #[command(subcommand)]
+    Lock(Box<lock::Command>),
+    /// Run a command on no more than a number of hosts at a time
+    #[command(subcommand)]
+    Semaphore(Box<semaphore::Command>),
+    /// Run a command on one of several hosts, and on another when that one goes
+    #[command(subcommand)]
+    Elect(Box<elect::Command>),
+    /// Let many wait until one lets them go on
+    #[command(subcommand)]
+    Barrier(barrier::Command),
     /// Look at any ZooKeeper, and change what lies there
     ///
     /// Paths lie below the chroot of --zk. Without one they are those of the whole tree, not only
@@ -79,6 +95,10 @@ impl Command {
             | Self::Watch(_)
             | Self::Doctor(_) => true,
             Self::Maintenance(command) => command.only_reads(),
+            Self::Lock(command) => command.only_reads(),
+            Self::Semaphore(command) => command.only_reads(),
+            Self::Elect(command) => command.only_reads(),
+            Self::Barrier(command) => command.only_reads(),
             Self::Zk(command) => command.only_reads(),
             Self::Agent(_)
             | Self::Keeper(_)
@@ -105,6 +125,10 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, global).await,
             Self::Watch(args) => watch::run(args, global).await,
             Self::Maintenance(command) => command.run(global).await,
+            Self::Lock(command) => command.run(global).await,
+            Self::Semaphore(command) => command.run(global).await,
+            Self::Elect(command) => command.run(global).await,
+            Self::Barrier(command) => command.run(global).await,
             Self::Zk(command) => command.run(global).await,
             Self::Migrate(args) => migrate::run(*args, global).await,
             Self::Doctor(args) => doctor::run(args, global).await,

@@ -16,7 +16,11 @@ Exit codes:
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
   7  done in part: some znodes may not be read, and are named
-  130, 143  ended by Ctrl-C or SIGTERM before it was done";
+  124  not acquired, or not open, within --wait
+  125  the lock was lost, or could have been, and so the command was ended
+  126, 127  the command after -- cannot be run, or is not there
+  130, 143  ended by Ctrl-C or SIGTERM before it was done
+What runs a command ends with the command's code, or 128 and the signal's number.";
 
 /// The exit codes. Scripts depend on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +39,16 @@ pub(crate) enum Code {
     Docker = 6,
     /// Done but for some znodes that may not be read.
     Partial = 7,
+    /// What was waited for did not come in time; timeout(1) uses the same.
+    TimedOut = 124,
+    /// A lock was lost while a command ran.
+    Lost = 125,
 }
+
+/// A command that was run has ended with this code, which becomes the program's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the command ended with code {0}")]
+pub(crate) struct CommandEnded(pub(crate) u8);
 
 /// A failure that knows its exit code.
 #[derive(Debug)]
@@ -79,6 +92,9 @@ pub(crate) fn report(result: anyhow::Result<()>) -> ExitCode {
     }
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
         return interrupted.code().into();
+    }
+    if let Some(CommandEnded(code)) = error.downcast_ref() {
+        return (*code).into();
     }
     output::note(&format!("error: {error:#}"));
     (code(&error) as u8).into()
@@ -139,6 +155,8 @@ mod tests {
             Code::Refused,
             Code::Docker,
             Code::Partial,
+            Code::TimedOut,
+            Code::Lost,
         ] {
             assert!(HELP.contains(&format!("\n  {}  ", code as u8)), "{code:?}");
         }

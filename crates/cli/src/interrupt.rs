@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// The program was told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("ended by signal {0}")]
-pub(crate) struct Interrupted(i32);
+pub(crate) struct Interrupted(pub(crate) i32);
 
 // === impl Interrupted ===
 

@@ -50,6 +50,10 @@ pub(crate) struct Page {
     pub(crate) skipped: Vec<Skipped>,
 }
 
+/// What was printed last of a listing that is watched.
+#[derive(Debug, Default)]
+pub(crate) struct Shown(Option<Page>);
+
 /// Prints a listing.
 pub(crate) async fn run<R: Report>(
     report: &R,
@@ -81,27 +85,11 @@ async fn once<R: Report>(report: &R, options: &Options, session: &Session) -> an
 }
 
 async fn watch<R: Report>(report: &R, options: &Options, global: &Global) -> anyhow::Result<()> {
-    let mut shown: Option<Page> = None;
+    let mut shown = Shown::default();
     live::follow(global, &report.scopes(), async |session, snapshot| {
         let view = View::now(options.output);
         let page = report.render(snapshot, &view)?;
-        let before = shown.replace(page.clone());
-        if before
-            .as_ref()
-            .is_some_and(|before| before.text == page.text)
-        {
-            return Ok(());
-        }
-        let between = match before {
-            _ if view.screen.is_terminal => "\u{1b}[H\u{1b}[2J",
-            Some(_) => "\n",
-            None => "",
-        };
-        output::print(&format!("{between}{}", page.text))?;
-        if before.is_none_or(|before| before.skipped != page.skipped) || view.screen.is_terminal {
-            warn_of(&page.skipped);
-        }
-        if page.is_empty {
+        if shown.show(&page, &view)? && page.is_empty {
             // It may come: that is what is waited for.
             let (Empty::Fine(why) | Empty::NotFound(why)) = report.why_empty(session).await?;
             output::note(&why);
@@ -132,6 +120,31 @@ pub(crate) fn warn_of(skipped: &[Skipped]) {
         message.push_str(&format!("\n  and {more} more"));
     }
     output::warn(&message);
+}
+
+// === impl Shown ===
+
+impl Shown {
+    /// Prints a page if it differs from the last one, and says whether it did.
+    pub(crate) fn show(&mut self, page: &Page, view: &View) -> anyhow::Result<bool> {
+        let before = self.0.replace(page.clone());
+        if before
+            .as_ref()
+            .is_some_and(|before| before.text == page.text)
+        {
+            return Ok(false);
+        }
+        let between = match before {
+            _ if view.screen.is_terminal => "\u{1b}[H\u{1b}[2J",
+            Some(_) => "\n",
+            None => "",
+        };
+        output::print(&format!("{between}{}", page.text))?;
+        if before.is_none_or(|before| before.skipped != page.skipped) || view.screen.is_terminal {
+            warn_of(&page.skipped);
+        }
+        Ok(true)
+    }
 }
 
 // === impl View ===

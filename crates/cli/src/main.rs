@@ -6,20 +6,26 @@
 mod args;
 mod clock;
 mod commands;
+mod contests;
 mod docker;
 mod doctor;
 mod exit;
+mod holding;
 mod interrupt;
 mod listing;
 mod live;
 mod log;
 mod output;
+mod supervise;
 mod tree;
 mod zookeeper;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some((role, arguments)) = supervise::role() {
+        return role.play(&arguments);
+    }
     let args::Cli { global, command } = args::Cli::read();
     exit::report(run(&global, command))
 }

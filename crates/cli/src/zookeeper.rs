@@ -18,7 +18,7 @@ pub(crate) use self::{
 use crate::{args::Global, exit::Failure, interrupt, output, tree::tally::Paths};
 use auth::Identity;
 use dockeeper_registry::cluster::Scope;
-use dockeeper_zk_client::{Client, Config, ConnectString, State};
+use dockeeper_zk_client::{Client, Config, ConnectString, CreateMode, State};
 use std::{io::IsTerminal, time::Duration};
 use tokio::time;
 
@@ -33,6 +33,7 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) servers: ConnectString,
     identity: Identity,
+    config: Config,
 }
 
 /// Connects where Dockeeper lives, does some work, and ends the session whatever came of it.
@@ -40,8 +41,7 @@ pub(crate) async fn with<T>(
     global: &Global,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let address = address(global)?;
-    with_address(global, address, address.home.clone(), work).await
+    with_servers(global, servers(global)?, work).await
 }
 
 /// The same where all of ZooKeeper is, below the chroot that was given, if any.
@@ -49,24 +49,18 @@ pub(crate) async fn with_tree<T>(
     global: &Global,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let address = address(global)?;
-    with_address(global, address, address.tree.clone(), work).await
+    with_servers(global, tree_servers(global)?, work).await
 }
 
-async fn with_address<T>(
+/// The same at one of the command line's places.
+pub(crate) async fn with_servers<T>(
     global: &Global,
-    address: &Address,
     servers: ConnectString,
     work: impl AsyncFnOnce(&Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let result = with_config(
-        config(global, servers)?,
-        AuthOption::ZK,
-        global.timeout(),
-        work,
-    )
-    .await;
-    match address.is_default {
+    let config = config(global, servers)?;
+    let result = with_config(config, AuthOption::ZK, global.timeout(), work).await;
+    match address(global)?.is_default {
         true => result.map_err(of_default),
         false => result,
     }
@@ -104,8 +98,7 @@ pub(crate) async fn with_config<T>(
         } => result,
     };
     let result = result.map_err(|error| session.explain(error));
-    // A session that nobody ended would stand in the server's list until its time-out.
-    drop(time::timeout(CLOSE_LIMIT, session.client.close()).await);
+    session.end().await;
     result
 }
 
@@ -132,6 +125,11 @@ pub(crate) fn config_as(
     Ok(config)
 }
 
+/// The servers of the command line, and all of ZooKeeper there.
+pub(crate) fn tree_servers(global: &Global) -> Result<ConnectString, Failure> {
+    address(global).map(|address| address.tree.clone())
+}
+
 /// The servers of the command line, and where Dockeeper lives there.
 pub(crate) fn servers(global: &Global) -> Result<ConnectString, Failure> {
     address(global).map(|address| address.home.clone())
@@ -149,18 +147,20 @@ fn address(global: &Global) -> Result<&Address, Failure> {
 // === impl Session ===
 
 impl Session {
-    fn begin(config: Config, option: AuthOption) -> Self {
+    pub(crate) fn begin(config: Config, option: AuthOption) -> Self {
         Self {
             identity: Identity {
                 has_credentials: !config.credentials.is_empty(),
                 option,
             },
             servers: config.servers.clone(),
-            client: Client::connect(config),
+            client: Client::connect(config.clone()),
+            config,
         }
     }
 
-    async fn connected(&self, limit: Duration) -> anyhow::Result<()> {
+    /// Waits for a connection.
+    pub(crate) async fn connected(&self, limit: Duration) -> anyhow::Result<()> {
         let connected = self.client.connected(limit);
         tokio::pin!(connected);
         let result = tokio::select! {
@@ -170,6 +170,28 @@ impl Session {
         result
             .map_err(|why| explain::not_connected(&self.servers, &self.identity, &why).into())
             .map(drop)
+    }
+
+    /// Makes the chroot where nothing of Dockeeper's has ever been: requests below it fail.
+    pub(crate) async fn make_chroot(&self) -> anyhow::Result<()> {
+        if self.client.exists("/").await?.is_some() {
+            return Ok(());
+        }
+        let config = Config {
+            servers: self.servers.with_chroot("/")?,
+            ..self.config.clone()
+        };
+        let root = Client::connect(config);
+        let made = root
+            .create_all(self.servers.chroot(), CreateMode::Persistent)
+            .await;
+        drop(time::timeout(CLOSE_LIMIT, root.close()).await);
+        Ok(made?)
+    }
+
+    /// A session that nobody ends stands in the server's list until its time-out.
+    pub(crate) async fn end(self) {
+        drop(time::timeout(CLOSE_LIMIT, self.client.close()).await);
     }
 
     async fn tell_the_wait(&self) {

@@ -6,12 +6,16 @@ use dockeeper_model::layout;
 use dockeeper_registry::cluster::Scope;
 use dockeeper_zk_client::ErrorCode;
 
-/// What an agent has below the chroot as long as it runs, and what stays behind.
-const ROOTS: [&str; 4] = [
+/// What an agent has below the chroot as long as it runs, what holders have there, and what stays
+/// behind.
+const ROOTS: [&str; 7] = [
     layout::NODES,
     layout::CONTAINERS,
     layout::SERVICES,
     layout::MAINTENANCE,
+    layout::LOCKS,
+    layout::SEMAPHORES,
+    layout::ELECTIONS,
 ];
 
 /// A mistaken chroot looks like an empty cluster: every read finds nothing. A mirror goes on without

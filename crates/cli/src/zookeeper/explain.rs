@@ -6,6 +6,7 @@ use crate::{
     output::{duration, text},
     tree::{acl::Masked, tally::Paths},
 };
+use dockeeper_recipes as recipes;
 use dockeeper_registry::cluster;
 use dockeeper_zk_client::{
     ConnectString, Ended, Error, ErrorCode, ErrorKind, NotConnected, error::NotSent, state::Attempt,
@@ -147,6 +148,9 @@ fn find(error: &anyhow::Error) -> Option<Error> {
     let mut causes = error.chain();
     causes.find_map(|cause| {
         if let Some(cluster::Error::ZooKeeper(request)) = cause.downcast_ref() {
+            return Some(request.clone());
+        }
+        if let Some(recipes::Error::Refused(request)) = cause.downcast_ref() {
             return Some(request.clone());
         }
         cause.downcast_ref::<Error>().cloned()

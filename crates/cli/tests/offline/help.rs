@@ -2,7 +2,7 @@ use super::{dockeeper, run};
 use std::{fs, io::Read, process::Stdio};
 
 /// Every command, with its subcommands.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 19] = [
     "agent",
     "keeper",
     "dev",
@@ -13,6 +13,10 @@ const COMMANDS: [&str; 15] = [
     "inspect",
     "watch",
     "maintenance",
+    "lock",
+    "semaphore",
+    "elect",
+    "barrier",
     "zk",
     "migrate",
     "doctor",
@@ -40,7 +44,11 @@ Exit codes:
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
   7  done in part: some znodes may not be read, and are named
+  124  not acquired, or not open, within --wait
+  125  the lock was lost, or could have been, and so the command was ended
+  126, 127  the command after -- cannot be run, or is not there
   130, 143  ended by Ctrl-C or SIGTERM before it was done
+What runs a command ends with the command's code, or 128 and the signal's number.
 ";
     assert!(help.stdout.ends_with(end), "{}", help.stdout);
 }

@@ -6,7 +6,10 @@ mod access;
 mod copies;
 mod doctor;
 mod following;
+#[path = "../holding/holder.rs"]
+mod holder;
 mod listings;
+mod locks;
 mod marks;
 mod partial;
 #[path = "../offline/program.rs"]

@@ -15,6 +15,12 @@ pub enum Scope {
     Service(ServiceName),
     /// What is out of service.
     Maintenance,
+    /// The locks, with those who contend for them.
+    Locks,
+    /// The semaphores, with those who contend for them.
+    Semaphores,
+    /// The elections, with the candidates.
+    Elections,
 }
 
 // === impl Scope ===
@@ -29,6 +35,9 @@ impl Scope {
             Self::Services => layout::SERVICES.to_owned(),
             Self::Service(service) => layout::service(service),
             Self::Maintenance => layout::MAINTENANCE.to_owned(),
+            Self::Locks => layout::LOCKS.to_owned(),
+            Self::Semaphores => layout::SEMAPHORES.to_owned(),
+            Self::Elections => layout::ELECTIONS.to_owned(),
         }
     }
 
@@ -36,7 +45,12 @@ impl Scope {
     pub(super) fn depth(&self) -> usize {
         match self {
             Self::Nodes | Self::ContainersOf(_) | Self::Service(_) => 1,
-            Self::Containers | Self::Services | Self::Maintenance => 2,
+            Self::Containers
+            | Self::Services
+            | Self::Maintenance
+            | Self::Locks
+            | Self::Elections => 2,
+            Self::Semaphores => 3,
         }
     }
 }
