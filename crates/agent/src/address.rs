@@ -2,6 +2,7 @@
 //! come from there too. Where ZooKeeper is on this very host, at that of the default route.
 
 use crate::Error;
+use dockeeper_registry::host::advertised;
 use dockeeper_zk_client::{Client, ConnectString, State};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -53,6 +54,13 @@ pub(crate) async fn advertised(
             }
         },
     })
+}
+
+/// The address that was given, if other hosts can reach this one there.
+pub(crate) fn given(address: IpAddr, advertise_loopback: bool) -> Result<IpAddr, Error> {
+    let judged = advertised::judge(address, advertise_loopback);
+    judged.map_err(|why| Error::UnfitAddress { address, why })?;
+    Ok(address)
 }
 
 // === impl Routes ===

@@ -6,7 +6,7 @@ use crate::{
     facts::{Facts, engine_info},
     presence::Presence,
     session::{Opened, Sessions},
-    state_dir::StateDir,
+    state_dir::{StateDir, has_session},
     takeover,
 };
 use dockeeper_api::Listener;
@@ -18,7 +18,7 @@ use dockeeper_health::{Monitor, monitor, probe::Tls};
 use dockeeper_model::{NodeName, NodeRecord, layout};
 use dockeeper_recipes::{Tree, tree::Stopped};
 use dockeeper_registry::host::{self, EngineExec, Registrar, Settings};
-use dockeeper_zk_client::{Client, State};
+use dockeeper_zk_client::{Client, Closed, State};
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -62,14 +62,18 @@ impl Agent {
         let node = facts.node_name(config.node.as_ref())?;
         let state_dir = StateDir::open(&config.state_dir)?;
         let address = match config.address {
-            Some(address) => address,
+            Some(address) => address::given(address, config.advertise_loopback)?,
             None => {
                 address::advertised(&config.zookeeper.servers, config.advertise_loopback).await?
             }
         };
         let engine = Arc::new(Docker::new(&config.docker)?);
-        let (changes, engine_status) =
-            dockeeper_engine::watch(engine.clone(), &dockeeper_engine::watch::Config::default());
+        let watch = dockeeper_engine::watch::Config {
+            // A stop that began while no agent ran.
+            replay: config.stop_hold,
+            ..Default::default()
+        };
+        let (changes, engine_status) = dockeeper_engine::watch(engine.clone(), &watch);
         let checks = monitor::Config {
             seed: fastrand::u64(..),
             tls: Tls::system(),
@@ -106,14 +110,13 @@ impl Agent {
     /// Runs until `stop` says how to end, or until nothing but a person can help.
     pub async fn run(mut self, stop: impl Future<Output = Stop>) -> Result<(), Error> {
         let address = *self.address.borrow();
-        tracing::info!(node = %self.node, %address, "agent started");
+        tracing::info!(node = %self.node, %address, "starting");
         let mut stop = std::pin::pin!(stop);
         loop {
             let sessions = Sessions::new(&self.config.zookeeper, &self.state_dir, &self.node);
             let opened = tokio::select! {
                 opened = sessions.open() => opened?,
-                // Nothing to end: what was left of an earlier session stays as it is.
-                _ = &mut stop => return Ok(()),
+                stopped = &mut stop => return self.stopped_before_it_began(stopped),
             };
             let Opened {
                 client,
@@ -138,14 +141,38 @@ impl Agent {
                     tracing::info!("left the session to be resumed");
                     return Ok(());
                 }
-                Some(Stop::Leave) => {
-                    client.close().await;
-                    self.state_dir.forget();
-                    tracing::info!("left: nothing of this host is registered any more");
-                    return Ok(());
-                }
+                Some(Stop::Leave) => return self.leave(client, session_timeout).await,
             }
         }
+    }
+
+    /// Ends a session, which is kept where no server could be told.
+    async fn leave(&self, client: Client, session_timeout: Duration) -> Result<(), Error> {
+        match client.close().await {
+            Closed::Ended => {
+                self.state_dir.forget();
+                tracing::info!("left: nothing of this host is registered any more");
+                Ok(())
+            }
+            Closed::Untold { attempts, .. } => Err(Error::Untold {
+                path: self.state_dir.path().to_owned(),
+                session_timeout: Some(session_timeout),
+                attempts,
+            }),
+        }
+    }
+
+    /// Ends without a connection: what an earlier session has registered stays as it is.
+    fn stopped_before_it_began(&self, stop: Stop) -> Result<(), Error> {
+        let path = self.state_dir.path();
+        if stop == Stop::Leave && has_session(path)? {
+            return Err(Error::Untold {
+                path: path.to_owned(),
+                session_timeout: None,
+                attempts: Vec::new(),
+            });
+        }
+        Ok(())
     }
 
     fn shared_session(&self) -> Error {
@@ -165,8 +192,9 @@ impl Agent {
             // Under the other agent's name nothing of this one may stay, not even while something
             // starts it again and again.
             Error::NodeTaken { .. } => {
-                client.close().await;
-                self.state_dir.forget();
+                if client.close().await == Closed::Ended {
+                    self.state_dir.forget();
+                }
             }
             // It is the other agent's.
             Error::StateDir { .. } => {
@@ -196,6 +224,7 @@ impl Agent {
             }
             tokio::time::sleep(CLAIM_PAUSE).await;
         }
+        tracing::info!(node = %self.node, "the node name is this agent's: registering containers");
         let (said, heard) = watch::channel(record.clone());
         let describing = Describing {
             record,

@@ -1,5 +1,5 @@
 use dockeeper_zk_client::state::Attempt;
-use std::{fmt, io, path::PathBuf};
+use std::{fmt, io, net::IpAddr, path::PathBuf, time::Duration};
 
 /// Why an agent cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,44 @@ pub enum Error {
         path: PathBuf,
         /// The other agent's process.
         pid: Option<i32>,
+    },
+    /// A running agent was told to leave, and still runs.
+    #[error(
+        "the agent (process {pid}) was told to leave and has not within {waited:?}: it may hang, or \
+         wait for ZooKeeper for longer, which this command does with the agent's --timeout or \
+         --config; see its log, or kill it and run this again"
+    )]
+    NotLeft {
+        /// The agent's process.
+        pid: i32,
+        /// The limit.
+        waited: Duration,
+    },
+    /// No server could be told that a session is to end.
+    #[error(
+        "no ZooKeeper server could be told that this host leaves{}: what it registered goes when \
+         its session expires{}; the session is kept in {}, and `dockeeper agent leave` ends it as \
+         soon as ZooKeeper answers",
+        Parenthesized(.attempts),
+        Within(.session_timeout),
+        .path.display()
+    )]
+    Untold {
+        /// The state directory.
+        path: PathBuf,
+        /// The session's time-out, where it is known.
+        session_timeout: Option<Duration>,
+        /// What the last attempts to connect came to.
+        attempts: Vec<Attempt>,
+    },
+    /// A session was left behind, and it is not known where.
+    #[error(
+        "the session in {} does not say where its ZooKeeper is: give it with --zk or --config",
+        .path.display()
+    )]
+    WhereUnknown {
+        /// The state directory.
+        path: PathBuf,
     },
     /// Another host's agent has the same name.
     #[error(
@@ -56,6 +94,14 @@ pub enum Error {
         /// What was found instead.
         reason: String,
     },
+    /// The address that was given cannot be advertised.
+    #[error("--address (DOCKEEPER_ADDRESS, or address in the file) is {address}, {why}")]
+    UnfitAddress {
+        /// The address.
+        address: IpAddr,
+        /// Why not, and what to do.
+        why: &'static str,
+    },
     /// ZooKeeper refused the agent.
     #[error("ZooKeeper refused the agent: {0}; check --zk-auth and the ACL of the chroot")]
     Refused(dockeeper_zk_client::Error),
@@ -81,6 +127,28 @@ struct Pid<'a>(&'a Option<i32>);
 impl fmt::Display for Pid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |pid| write!(f, " (process {pid})"))
+    }
+}
+
+struct Within<'a>(&'a Option<Duration>);
+
+impl fmt::Display for Within<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => write!(f, ", {limit:?} after ZooKeeper has last heard of it"),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Parenthesized<'a>(&'a [Attempt]);
+
+impl fmt::Display for Parenthesized<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => Ok(()),
+            attempts => write!(f, " ({})", Attempts(attempts)),
+        }
     }
 }
 

@@ -3,16 +3,16 @@
 use crate::{
     Error,
     facts::Facts,
-    state_dir::{Saved, StateDir, has_session, holder},
+    state_dir::{self, Saved, StateDir, has_session, holder},
 };
 use dockeeper_model::{NodeName, NodeRecord, decode, layout};
-use dockeeper_zk_client::{Client, Config};
+use dockeeper_zk_client::{Client, Closed, Config, ConnectString, state::Attempt};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{io, path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// How long a running agent may take to leave.
-const LEAVE_LIMIT: Duration = Duration::from_secs(15);
+/// How long a running agent may take to leave, beyond the time in which it has to tell ZooKeeper.
+const LEAVE_MARGIN: Duration = Duration::from_secs(5);
 
 /// How often to look whether it has left.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -31,10 +31,22 @@ pub enum Left {
     Nothing,
 }
 
-/// Ends the session of the agent whose state directory this is, and the agent if it runs.
-pub async fn leave(state_dir: &Path, config: Config) -> Result<Left, Error> {
+/// The ZooKeeper of the session in a state directory; `None` where there is none, or it does not
+/// say.
+pub fn servers(state_dir: &Path) -> Option<ConnectString> {
+    state_dir::servers(state_dir)
+}
+
+/// Ends the session of the agent whose state directory this is, and the agent if it runs. A running
+/// agent is only told to, and has `limit` to tell ZooKeeper; a session that was left behind is
+/// ended with `config`.
+pub async fn leave(
+    state_dir: &Path,
+    limit: Duration,
+    config: Option<Config>,
+) -> Result<Left, Error> {
     if let Some(pid) = holder(state_dir) {
-        return stop(state_dir, pid).await;
+        return stop(state_dir, pid, limit.saturating_add(LEAVE_MARGIN)).await;
     }
     // Looked for first: opening a directory makes it, and a mistaken one is none of ours.
     if !has_session(state_dir)? {
@@ -49,6 +61,9 @@ pub async fn leave(state_dir: &Path, config: Config) -> Result<Left, Error> {
     else {
         return Ok(Left::Nothing);
     };
+    let config = config.ok_or_else(|| Error::WhereUnknown {
+        path: state_dir.to_owned(),
+    })?;
     let servers = config.servers.with_chroot(&chroot);
     let config = Config {
         servers: servers.unwrap_or_else(|_| config.servers.clone()),
@@ -62,7 +77,9 @@ pub async fn leave(state_dir: &Path, config: Config) -> Result<Left, Error> {
                 client.detach().await;
                 return Err(of_other_host(state_dir, &host));
             }
-            client.close().await;
+            if let Closed::Untold { attempts, .. } = client.close().await {
+                return Err(untold(state_dir, attempts));
+            }
         }
         // It has expired already, which is as good.
         Err(dockeeper_zk_client::NotConnected::Ended(_)) => {}
@@ -107,23 +124,30 @@ fn of_other_host(state_dir: &Path, host: &str) -> Error {
     }
 }
 
-async fn stop(state_dir: &Path, pid: i32) -> Result<Left, Error> {
-    let still_running = || Error::AlreadyRunning {
+fn untold(state_dir: &Path, attempts: Vec<Attempt>) -> Error {
+    Error::Untold {
         path: state_dir.to_owned(),
-        pid: Some(pid),
-    };
-    let process = Pid::from_raw(pid).ok_or_else(still_running)?;
+        session_timeout: None,
+        attempts,
+    }
+}
+
+async fn stop(state_dir: &Path, pid: i32, limit: Duration) -> Result<Left, Error> {
+    let not_left = || Error::NotLeft { pid, waited: limit };
+    let process = Pid::from_raw(pid).ok_or_else(not_left)?;
     kill_process(process, Signal::INT).map_err(|error| Error::StateDir {
         action: "signal the agent that holds",
         path: state_dir.to_owned(),
         error: error.into(),
     })?;
-    let deadline = Instant::now() + LEAVE_LIMIT;
-    while Instant::now() < deadline {
-        if holder(state_dir) != Some(pid) {
-            return Ok(Left::Agent { pid });
+    let begun = Instant::now();
+    while begun.elapsed() < limit {
+        match holder(state_dir) {
+            Some(holder) if holder == pid => sleep(POLL_INTERVAL).await,
+            // It keeps what it could not end.
+            None if has_session(state_dir)? => return Err(untold(state_dir, Vec::new())),
+            _ => return Ok(Left::Agent { pid }),
         }
-        sleep(POLL_INTERVAL).await;
     }
-    Err(still_running())
+    Err(not_left())
 }

@@ -4,7 +4,7 @@ use crate::{
 };
 use dockeeper_model::NodeName;
 use dockeeper_zk_client::{
-    Client, Config, CreateMode, Ended, ErrorCode, State,
+    Client, Closed, Config, CreateMode, Ended, ErrorCode, State,
     state::{Attempt, Connected},
 };
 use std::time::Duration;
@@ -100,17 +100,22 @@ impl<'a> Sessions<'a> {
         // Its znodes lie where this agent does not look any more: they have to go.
         tracing::info!(from = of_chroot, to = chroot, "the chroot has changed");
         let old = Client::resume(self.config.clone(), session);
-        drop(tokio::time::timeout(CLOSE_LIMIT, old.close()).await);
+        let closed = tokio::time::timeout(CLOSE_LIMIT, old.close()).await;
+        if closed != Ok(Closed::Ended) {
+            tracing::warn!(
+                chroot = of_chroot,
+                "the last session could not be ended: what it registered goes when it expires"
+            );
+        }
         self.state_dir.forget();
         (Client::connect(self.config.clone()), false)
     }
 
     fn save(&self, client: &Client) -> Result<(), Error> {
         match client.session() {
-            Some(session) => {
-                let chroot = self.config.servers.chroot();
-                self.state_dir.save(&session, chroot, self.node)
-            }
+            Some(session) => self
+                .state_dir
+                .save(&session, &self.config.servers, self.node),
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 use crate::Error;
 use dockeeper_model::NodeName;
-use dockeeper_zk_client::SavedSession;
+use dockeeper_zk_client::{ConnectString, SavedSession};
 use rustix::fs::{FlockOperation, flock};
 use std::{
     fs::{self, File, OpenOptions},
@@ -11,6 +11,7 @@ use std::{
 
 const LOCK: &str = "lock";
 const SESSION: &str = "session";
+const SERVERS: &str = "servers";
 const CHROOT: &str = "chroot";
 const NODE: &str = "node";
 
@@ -98,10 +99,11 @@ impl StateDir {
     pub(crate) fn save(
         &self,
         session: &SavedSession,
-        chroot: &str,
+        servers: &ConnectString,
         node: &NodeName,
     ) -> Result<(), Error> {
-        let saved = fs::write(self.path.join(CHROOT), chroot)
+        let saved = fs::write(self.path.join(CHROOT), servers.chroot())
+            .and_then(|()| fs::write(self.path.join(SERVERS), servers.to_string()))
             .and_then(|()| fs::write(self.path.join(NODE), node.as_str()))
             .and_then(|()| session.save(&self.path.join(SESSION)));
         saved.map_err(|error| Error::StateDir {
@@ -142,6 +144,11 @@ pub(crate) fn has_session(path: &Path) -> Result<bool, Error> {
         path: path.to_owned(),
         error,
     })
+}
+
+/// The ZooKeeper of the session that is kept in a directory, if it is known.
+pub(crate) fn servers(path: &Path) -> Option<ConnectString> {
+    fs::read_to_string(path.join(SERVERS)).ok()?.parse().ok()
 }
 
 fn read_pid(mut lock: &File) -> Option<i32> {

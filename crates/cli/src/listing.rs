@@ -180,8 +180,10 @@ impl Page {
             Format::Table | Format::Wide if is_empty => String::new(),
             Format::Table | Format::Wide => table().render(view.screen),
             Format::Name => {
-                let names = items.iter().map(|item| text::clean(&name(item)) + "\n");
-                names.collect()
+                let mut lines: Vec<_> = items.iter().map(|item| text::clean(&name(item))).collect();
+                // One endpoint that is served over TCP and UDP, as two instances.
+                lines.dedup();
+                lines.into_iter().map(|line| line + "\n").collect()
             }
         };
         Ok(Self {

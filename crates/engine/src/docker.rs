@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::{Container, ContainerId, Engine, Error, Exec, Info, Scope, Version};
+use crate::{Container, ContainerId, Engine, Error, Exec, Info, Scope, Since, Version};
 
 mod config;
 mod convert;
@@ -146,7 +146,7 @@ impl Engine for Docker {
         exec::run(self, id, command, timeout).await
     }
 
-    async fn events(&self, since_ns: Option<i64>) -> Result<Events, Error> {
-        events::open(self, since_ns).await
+    async fn events(&self, since: Since) -> Result<Events, Error> {
+        events::open(self, since).await
     }
 }

@@ -49,17 +49,22 @@ pub trait Engine: Send + Sync + 'static {
         timeout: Duration,
     ) -> impl Future<Output = Result<Exec, Error>> + Send;
 
-    /// Opens a stream of the containers' events: those from `since_ns` on that the engine still
-    /// remembers (nanoseconds since 1970 by the engine's clock; that nanosecond included), then
-    /// those to come.
+    /// Opens a stream of the containers' events: those from `since` on that the engine still
+    /// remembers, then those to come.
     ///
     /// When this returns, the engine has accepted the subscription: what happens from now on will
     /// be in the stream. Most readers want [`crate::watch()`] instead, which opens it again when
     /// it is lost.
-    fn events(
-        &self,
-        since_ns: Option<i64>,
-    ) -> impl Future<Output = Result<Self::Events, Error>> + Send;
+    fn events(&self, since: Since) -> impl Future<Output = Result<Self::Events, Error>> + Send;
+}
+
+/// From when on [`Engine::events`] repeats what has happened, by the engine's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// From this long before the call on.
+    Ago(Duration),
+    /// From this time on, in nanoseconds since 1970; that nanosecond included.
+    Time(i64),
 }
 
 /// Which containers [`Engine::list`] gives.
@@ -117,4 +122,22 @@ impl Exec {
     /// How much of a command's output is kept, in bytes: a probe's message, not a file. The rest
     /// is read and thrown away, so that the command does not block.
     pub const OUTPUT_BYTES_MAX: usize = 16 * 1024;
+}
+
+// === impl Since ===
+
+impl Since {
+    /// Nothing is repeated.
+    pub const NOW: Self = Self::Ago(Duration::ZERO);
+
+    /// In nanoseconds since 1970, when it is `now_ns`; never before 1970.
+    pub(crate) fn time_ns(self, now_ns: i64) -> i64 {
+        match self {
+            Self::Ago(ago) => {
+                let ago_ns = i64::try_from(ago.as_nanos()).unwrap_or(i64::MAX);
+                now_ns.saturating_sub(ago_ns).max(0)
+            }
+            Self::Time(time_ns) => time_ns,
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::container::State;
-use crate::{Container, ContainerId, Engine, Error, Exec, Info, Scope, Version};
+use crate::{Container, ContainerId, Engine, Error, Exec, Info, Scope, Since, Version};
 
 mod actions;
 mod faults;
@@ -142,8 +142,8 @@ impl Engine for Fake {
         })?
     }
 
-    async fn events(&self, since_ns: Option<i64>) -> Result<Events, Error> {
-        self.reached(|host| host.feed.subscribe(since_ns))
+    async fn events(&self, since: Since) -> Result<Events, Error> {
+        self.reached(|host| host.subscribe(since))
     }
 }
 

@@ -19,7 +19,7 @@ pub mod watch;
 
 pub use container::{Container, ContainerId};
 pub use docker::Docker;
-pub use engine::{Engine, Exec, Info, Scope, Version};
+pub use engine::{Engine, Exec, Info, Scope, Since, Version};
 pub use error::Error;
 pub use event::{Action, Event};
 pub use watch::watch;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use dockeeper_engine::{ContainerId, Docker, Engine, Error, Scope, docker};
+use dockeeper_engine::{ContainerId, Docker, Engine, Error, Scope, Since, docker};
 use futures_util::StreamExt;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -83,8 +83,8 @@ async fn errors(docker: &Docker) -> Vec<Error> {
                 .exec(&id, &["true".to_owned()], HANGS)
                 .await
                 .unwrap_err(),
-            docker.events(None).await.map(drop).unwrap_err(),
-            docker.events(Some(0)).await.map(drop).unwrap_err(),
+            docker.events(Since::NOW).await.map(drop).unwrap_err(),
+            docker.events(Since::Time(0)).await.map(drop).unwrap_err(),
         ]
     };
     tokio::time::timeout(HANGS, all)
@@ -201,7 +201,7 @@ async fn an_event_stream_that_turns_to_garbage() {
         "0d6eebab517be212356d67f5491b7d90f4bce8ff5608cf6c7b1e7ff9a572facb",
         "\"}}\n{\"Type\" ]\n",
     ));
-    let mut events = server.docker.events(Some(0)).await.unwrap();
+    let mut events = server.docker.events(Since::Time(0)).await.unwrap();
     assert_eq!(
         events.next().await.unwrap().unwrap().id.short(),
         "0d6eebab517b"

@@ -10,6 +10,7 @@
 //! The three are pure. Each compares levels, so that a lost event only makes it later; the
 //! registrar stands around them with the I/O.
 
+pub mod advertised;
 mod candidate;
 mod catalog;
 mod endpoint;
@@ -26,6 +27,7 @@ mod registrar;
 pub mod reports;
 pub mod settings;
 mod signal;
+mod stopping;
 #[cfg(test)]
 mod tests;
 mod watched;

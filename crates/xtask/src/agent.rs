@@ -12,6 +12,9 @@ use std::{
 /// An agent takes a fraction of a second; a machine under full load can need many times that.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// The testbed's name for what the first program on a host writes.
+const LOG_FILE: &str = "1-dockeeper.log";
+
 /// Whose settings are not the testbed's: the shell that starts it may have been set up to use
 /// another cluster, or another Docker.
 const FOREIGN: [&str; 2] = ["DOCKEEPER_", "DOCKER_"];
@@ -19,6 +22,12 @@ const FOREIGN: [&str; 2] = ["DOCKEEPER_", "DOCKER_"];
 /// Where a host's agent keeps its session: with the host, and gone with it.
 pub(crate) fn state_directory(host: &Node) -> PathBuf {
     host.directory().join("state")
+}
+
+/// Where the first program that is started on a host writes its log: the agent, and whoever starts
+/// it again.
+pub(crate) fn log_file(host: &Node) -> PathBuf {
+    host.directory().join(LOG_FILE)
 }
 
 /// Starts an agent and waits until it has registered its host.

@@ -62,6 +62,21 @@ pub enum NotConnected {
     },
 }
 
+/// What became of a session that its owner closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It is over, and its ephemeral znodes are gone.
+    Ended,
+    /// No server could be told in time: it ends, and they go, with its time-out. Who has
+    /// [saved](Client::session) it can resume it until then, and close it again.
+    Untold {
+        /// The limit.
+        waited: Duration,
+        /// What the last round of attempts to connect came to; empty where there was a connection.
+        attempts: Vec<Attempt>,
+    },
+}
+
 // === impl Client ===
 
 impl Client {
@@ -145,10 +160,20 @@ impl Client {
         Some(self.saved.lock().clone()).filter(|saved| saved.id != 0)
     }
 
-    /// Ends the session: its ephemeral znodes are gone when this returns, unless no server could
-    /// be told within the request time-out.
-    pub async fn close(self) {
-        self.order(Order::Close).await;
+    /// Ends the session, and says whether a server was told within the request time-out.
+    pub async fn close(self) -> Closed {
+        let is_done = self.order(Order::Close).await;
+        let is_over = matches!(
+            &*self.state.borrow(),
+            State::Ended(Ended::Closed | Ended::Expired)
+        );
+        if is_done && is_over {
+            return Closed::Ended;
+        }
+        Closed::Untold {
+            waited: self.requests.timeout(),
+            attempts: self.attempts(),
+        }
     }
 
     /// Ends the connection and leaves the session for the next process to resume.
@@ -156,14 +181,17 @@ impl Client {
         self.order(Order::Detach).await;
     }
 
-    async fn order(&self, order: Order) {
+    /// Gives an order; false when it was not carried out within the request time-out.
+    async fn order(&self, order: Order) -> bool {
         let ordered = async {
             let (done, wait) = oneshot::channel();
             // A task that is gone has nothing left to do, and drops what it was told.
             drop(self.control.send(Control { order, done }).await);
             drop(wait.await);
         };
-        drop(time::timeout(self.requests.timeout(), ordered).await);
+        time::timeout(self.requests.timeout(), ordered)
+            .await
+            .is_ok()
     }
 
     fn attempts(&self) -> Vec<Attempt> {

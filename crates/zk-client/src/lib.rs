@@ -55,7 +55,7 @@ pub mod transport;
 mod version;
 
 pub use self::{
-    client::{Client, CreateOptions, Created, NotConnected, Reconfig},
+    client::{Client, Closed, CreateOptions, Created, NotConnected, Reconfig},
     clock::{BootClock, BootInstant},
     config::{Config, Credentials},
     connect_string::ConnectString,

@@ -7,7 +7,7 @@ mod script;
 
 use bytes::Bytes;
 use dockeeper_zk_client::{
-    Client, CreateMode, Ended, Error, ErrorCode, ErrorKind, EventKind, Notice, State,
+    Client, Closed, CreateMode, Ended, Error, ErrorCode, ErrorKind, EventKind, Notice, State,
     clock::TokioClock,
     error::{NotSent, Unknown},
 };
@@ -39,6 +39,30 @@ async fn add_watch(peer: &mut Peer, mode: AddWatchMode) {
     let (xid, request) = peer.expect::<AddWatchRequest>(OpCode::AddWatch).await;
     assert_eq!(request.mode, mode);
     peer.reply(xid, &AddWatchResponse { err: 0 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_session_says_whether_a_server_was_told() {
+    let close = async |answers: bool| {
+        let (config, mut server) = Server::new();
+        let client = Client::connect(config);
+        let mut peer = server.accept().await;
+        let closing = tokio::spawn(client.close());
+        let xid = peer.expect_any(OpCode::CloseSession).await;
+        if answers {
+            peer.reply(xid, &()).await;
+        }
+        // Without an answer the connection stays, and nobody takes another.
+        let closed = closing.await.unwrap();
+        drop(peer);
+        closed
+    };
+    assert_eq!(close(true).await, Closed::Ended);
+    assert!(matches!(close(false).await, Closed::Untold { .. }));
+
+    let (config, _server) = Server::new();
+    let never_begun = Client::connect(config).close().await;
+    assert_eq!(never_begun, Closed::Ended);
 }
 
 #[tokio::test(start_paused = true)]

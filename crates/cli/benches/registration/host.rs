@@ -1,5 +1,5 @@
 use crate::measure::{ms_between, now_ns};
-use dockeeper_engine::{Action, ContainerId, Docker, Engine, Event, docker};
+use dockeeper_engine::{Action, ContainerId, Docker, Engine, Event, Since, docker};
 use dockeeper_testbed::{Host, IMAGE, Process, Testbed, wait};
 use dockeeper_zk_client::{
     AddWatchMode, Client, Config, CreateMode, Event as ZkEvent, EventKind, Notice, Watcher,
@@ -73,7 +73,7 @@ impl<'a> Bench<'a> {
     /// The raw path: inspect, create, seen by an observer. Times in milliseconds.
     pub(crate) async fn raw(&self, samples: usize) -> Vec<f64> {
         let mut watcher = self.observe("/raw").await;
-        let mut events = self.engine.events(None).await.unwrap();
+        let mut events = self.engine.events(Since::NOW).await.unwrap();
         let mut times = Vec::with_capacity(samples);
         for number in 0..samples {
             let path = format!("/raw/{number}");
@@ -95,7 +95,7 @@ impl<'a> Bench<'a> {
     /// The agent's path: whatever it does, seen by an observer. Times in milliseconds.
     pub(crate) async fn registered(&self, samples: usize) -> Vec<f64> {
         let mut watcher = self.observe("/services").await;
-        let mut events = self.engine.events(None).await.unwrap();
+        let mut events = self.engine.events(Since::NOW).await.unwrap();
         let path = "/services/target/bench:target:80";
         let mut times = Vec::with_capacity(samples);
         for _ in 0..samples {

@@ -139,9 +139,11 @@ pub(super) fn failure(error: Error) -> anyhow::Error {
         // Docker's errors have a code of their own, which is found by their type.
         Error::Engine(error) => return error.into(),
         Error::Refused(_) | Error::AuthFailed => Code::Refused,
-        Error::Unreachable(_) | Error::Unanswered(_) => Code::Unreachable,
+        Error::Unreachable(_) | Error::Unanswered(_) | Error::Untold { .. } => Code::Unreachable,
+        Error::UnfitAddress { .. } | Error::WhereUnknown { .. } => Code::Usage,
         Error::StateDir { .. }
         | Error::AlreadyRunning { .. }
+        | Error::NotLeft { .. }
         | Error::NodeTaken { .. }
         | Error::NodeName { .. }
         | Error::Address { .. }

@@ -98,8 +98,12 @@ fn withheld(snapshot: &Snapshot, service: &str) -> Vec<String> {
 
 fn table(instances: &[Instance], view: &View) -> Table {
     let mut header = vec!["ENDPOINT", "NODE", "CONTAINER", "TAGS", "SINCE"];
+    let has_protocol = view.is_wide() || instances.iter().any(is_not_tcp);
+    if has_protocol {
+        header.insert(1, "PROTOCOL");
+    }
     if view.is_wide() {
-        header.extend(["INSTANCE", "WEIGHT", "PROTOCOL", "IMAGE", "ATTRIBUTES"]);
+        header.extend(["INSTANCE", "WEIGHT", "IMAGE", "ATTRIBUTES"]);
     }
     let mut table = Table::new(&header);
     for instance in instances {
@@ -111,12 +115,14 @@ fn table(instances: &[Instance], view: &View) -> Table {
             text::list(&origin.tags).into(),
             ago(view.now_ms, instance.registered_ms).into(),
         ];
+        if has_protocol {
+            row.insert(1, origin.protocol.into());
+        }
         if view.is_wide() {
             let attributes = origin.attributes.iter();
             row.extend([
                 instance.id.as_str().into(),
                 instance.weight.to_string().into(),
-                origin.protocol.into(),
                 origin.image.into(),
                 text::list(attributes.map(|(key, value)| format!("{key}={value}"))).into(),
             ]);
@@ -124,6 +130,14 @@ fn table(instances: &[Instance], view: &View) -> Table {
         table.push(row);
     }
     table
+}
+
+fn is_not_tcp(instance: &Instance) -> bool {
+    let protocol = instance
+        .origin
+        .as_ref()
+        .map(|origin| origin.protocol.as_str());
+    protocol.is_some_and(|protocol| !matches!(protocol, "" | "tcp"))
 }
 
 /// The address and the port, with a dash where somebody else's instance has no port.
@@ -184,6 +198,30 @@ mod tests {
             serde_json::from_str(&printed(Format::Json, &records)).unwrap();
         assert_eq!(json[0]["port"], 80);
         assert_eq!(json[1]["port"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn one_endpoint_over_two_protocols_is_two_rows_and_one_name() {
+        let of = |protocol: &str| {
+            format!(
+                r#"{{"address":"10.0.0.1","port":53,"dockeeper":{{"node":"h1","container":"c",
+                "containerName":"dns","image":"i","containerPort":53,"protocol":"{protocol}",
+                "tags":[],"attributes":{{}}}}}}"#
+            )
+        };
+        let (tcp, udp) = (of("tcp"), of("udp"));
+        let table = printed(Format::Table, &[&tcp, &udp]);
+        let rows: Vec<_> = table
+            .lines()
+            .map(|row| row.split_whitespace().nth(1))
+            .collect();
+        assert_eq!(
+            rows,
+            [Some("PROTOCOL"), Some("tcp"), Some("udp")],
+            "{table}"
+        );
+        assert_eq!(printed(Format::Name, &[&tcp, &udp]), "10.0.0.1:53\n");
+        assert!(!printed(Format::Table, &[&tcp]).contains("PROTOCOL"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     output: Format,
 
-    /// Test ZooKeeper only
+    /// Test ZooKeeper only, as from a machine without Docker
     #[arg(long)]
     no_docker: bool,
 

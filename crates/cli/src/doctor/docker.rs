@@ -10,6 +10,8 @@ use dockeeper_engine::{Docker, Engine, Error, Scope, docker::Config};
 /// The version of the API that everything is tested with.
 const API_MIN: (u32, u32) = (1, 41);
 
+const WITHOUT_DOCKER: &str = "on a machine that is to have no Docker, give --no-docker";
+
 /// Tests the engine of these settings.
 pub(super) async fn examine(
     config: Result<Config, Error>,
@@ -21,7 +23,10 @@ pub(super) async fn examine(
     };
     match findings {
         Ok(findings) => findings.into_iter().try_for_each(|f| report.add(DOCKER, f)),
-        Err(error) => report.add(DOCKER, Finding::error("connect", error.to_string())),
+        Err(error) => report.add(
+            DOCKER,
+            Finding::fail("connect", error.to_string(), WITHOUT_DOCKER),
+        ),
     }
 }
 

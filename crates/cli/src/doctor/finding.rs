@@ -58,11 +58,6 @@ impl Finding {
         Self::new(Status::Fail, check, found, Some(advice.into()))
     }
 
-    /// A failure whose cause says itself what to do.
-    pub(super) fn error(check: &'static str, found: impl Into<String>) -> Self {
-        Self::new(Status::Fail, check, found, None)
-    }
-
     fn new(
         status: Status,
         check: &'static str,

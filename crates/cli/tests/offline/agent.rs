@@ -1,7 +1,13 @@
 //! What the agent's commands do before they talk to anybody.
 
 use super::{dockeeper, program::Ended, run};
-use std::{fs, path::Path};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Stdio},
+};
 use tempfile::TempDir;
 
 /// A folder, and the path of something in it.
@@ -63,7 +69,7 @@ fn a_configuration_file_that_cannot_be_used_is_a_wrong_command_line() {
         Some("nod = 'h1'"),
         Some("zk"),
         Some("zk = 'a:b'"),
-        Some("zk-auth = 'x'"),
+        Some("zk = 'a'\nzk-auth = 'x'"),
     ] {
         if let Some(content) = content {
             fs::write(&file, content).unwrap();
@@ -80,8 +86,7 @@ fn a_configuration_file_that_cannot_be_used_is_a_wrong_command_line() {
 fn leaving_where_nothing_is_leaves_nothing() {
     let (folder, state) = in_folder("none");
     let is_nothing = |arguments: &[&str]| {
-        let zk = ["agent", "leave", "--zk", "127.0.0.1:1"];
-        let ended = run(&[&zk, arguments].concat());
+        let ended = run(&[&["agent", "leave"], arguments].concat());
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         assert!(
             ended.stderr.starts_with("nothing to leave"),
@@ -100,11 +105,110 @@ fn leaving_where_nothing_is_leaves_nothing() {
     fs::create_dir(&state).unwrap();
     is_nothing(&["--state-dir", &state]);
     assert_eq!(fs::read_dir(&state).unwrap().count(), 0);
-    let mut command = dockeeper(&["agent", "leave", "--zk", "127.0.0.1:1"]);
+    let mut command = dockeeper(&["agent", "leave"]);
     let ended: Ended = command
         .env("DOCKEEPER_STATE_DIR", &state)
         .output()
         .unwrap()
         .into();
     assert!(ended.stderr.contains(&state), "{}", ended.stderr);
+}
+
+#[test]
+fn an_address_that_nobody_reaches_is_refused() {
+    for (address, why) in [
+        ("0.0.0.0", "no host's address"),
+        ("255.255.255.255", "no host's address"),
+        ("ff02::1", "no host's address"),
+        ("127.0.0.1", "--advertise-loopback"),
+        ("::1", "--advertise-loopback"),
+    ] {
+        let (_folder, state) = in_folder("state");
+        let mut command = dockeeper(&["agent", "--zk", "127.0.0.1:1", "--socket", "none"]);
+        command.args(["--node", "h1", "--state-dir", &state]);
+        let ended: Ended = command
+            .args(["--address", address])
+            .output()
+            .unwrap()
+            .into();
+        assert_eq!(ended.code, Some(2), "{address}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("error: --address"),
+            "{}",
+            ended.stderr
+        );
+        assert!(ended.stderr.contains(why), "{address}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_session_that_no_server_was_told_of_is_kept() {
+    let (_folder, state) = in_folder("state");
+    let session = Path::new(&state).join("session");
+    fs::create_dir(&state).unwrap();
+    let password = "0".repeat(32);
+    let saved = format!(r#"{{"session_id":"0x5","password":"{password}"}}"#);
+    fs::write(&session, saved).unwrap();
+    fs::write(Path::new(&state).join("chroot"), "/dockeeper").unwrap();
+
+    // Nobody knows where it is.
+    let ended = run(&["agent", "leave", "--state-dir", &state]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("give it with --zk"),
+        "{}",
+        ended.stderr
+    );
+
+    // Somebody is there, and never answers.
+    let (connection, mut agent) = waiting(&state);
+    kill_process(Pid::from_child(&agent), Signal::INT).unwrap();
+    assert_eq!(agent.wait().unwrap().code(), Some(4));
+    drop(connection);
+    let leave = [
+        "agent",
+        "leave",
+        "--zk",
+        "127.0.0.1:1",
+        "--timeout",
+        "100ms",
+    ];
+    let ended = run(&[&leave[..], &["--state-dir", &state]].concat());
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(session.exists());
+}
+
+#[test]
+fn an_agent_that_does_not_leave_is_not_said_to_run_twice() {
+    let (_folder, state) = in_folder("state");
+    let (_connection, mut agent) = waiting(&state);
+    let pid = Pid::from_child(&agent);
+    kill_process(pid, Signal::STOP).unwrap();
+    let ended = run(&["agent", "leave", "--timeout", "10ms", "--state-dir", &state]);
+    kill_process(pid, Signal::KILL).unwrap();
+    agent.wait().unwrap();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let expected = format!("the agent (process {}) was told to leave", agent.id());
+    assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+}
+
+/// An agent that waits for a ZooKeeper that takes connections and never answers.
+fn waiting(state: &str) -> (TcpStream, Child) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let zk = listener.local_addr().unwrap().to_string();
+    let mut command = dockeeper(&["agent", "--socket", "none", "--docker", "unix:///nowhere"]);
+    command.args([
+        "--node",
+        "h1",
+        "--address",
+        "10.0.0.1",
+        "--zk",
+        &zk,
+        "--state-dir",
+        state,
+    ]);
+    let child = command.stderr(Stdio::null()).spawn().unwrap();
+    // It holds its state directory, and watches for signals, when it connects.
+    let (connection, _) = listener.accept().unwrap();
+    (connection, child)
 }

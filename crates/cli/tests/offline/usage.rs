@@ -35,7 +35,6 @@ fn a_wrong_command_line_has_a_code_of_its_own() {
 fn a_missing_address_is_asked_for() {
     for arguments in [
         &["agent"][..],
-        &["agent", "leave"],
         &["maintenance", "on", "--node", "h1", "--reason", "repair"],
         &["zk", "rm", "/a"],
         &["zk", "set", "/a", "x"],

@@ -83,7 +83,9 @@ async fn docker_alone_fails(world: &World) {
     let output = output.await.unwrap().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(6), "{stdout}");
-    let last = stdout.lines().last().unwrap();
-    assert!(last.starts_with("fail   Docker"), "{stdout}");
-    assert!(last.contains("unix:///nowhere.sock"), "{stdout}");
+    let mut lines = stdout.lines().rev();
+    let (advice, failed) = (lines.next().unwrap(), lines.next().unwrap());
+    assert!(failed.starts_with("fail   Docker"), "{stdout}");
+    assert!(failed.contains("unix:///nowhere.sock"), "{stdout}");
+    assert!(advice.contains("--no-docker"), "{stdout}");
 }

@@ -231,6 +231,15 @@ pub(crate) async fn run_web(host: &Host, name: &str, port: u16, options: &[&str]
     host.docker(&arguments).await.unwrap()
 }
 
+/// Runs a web server that takes no notice of SIGTERM, as the service of its name.
+pub(crate) async fn run_stubborn(host: &Host, name: &str, port: u16) -> String {
+    let (publish, label) = (format!("{port}:80"), format!("SERVICE_NAME={name}"));
+    let script = "trap '' TERM; httpd -p 80; while :; do sleep 1; done";
+    let mut arguments = vec!["run", "--detach", "--name", name, "--publish", &publish];
+    arguments.extend(["--label", &label, IMAGE, "sh", "-c", script]);
+    host.docker(&arguments).await.unwrap()
+}
+
 /// Reports an instance well on its host's agent's socket.
 pub(crate) async fn report(host: &Host, instance: &str) {
     let mut socket = UnixStream::connect(socket(host)).await.unwrap();

@@ -1,12 +1,18 @@
 //! Whatever Docker does, and however much of it, what is registered is what runs.
 
-use crate::cluster::{Cluster, run_web};
-use dockeeper_testbed::{Host, IMAGE};
-use std::sync::Arc;
-use tokio::task::JoinSet;
+use crate::{
+    cluster::{Cluster, LIMIT, at, run_stubborn, run_web},
+    health::until_withheld,
+};
+use dockeeper_testbed::{Host, IMAGE, Testbed, wait};
+use std::{sync::Arc, time::Duration};
+use tokio::{task::JoinSet, time::Instant};
 
 /// How many containers are started and stopped.
 const CONTAINERS: usize = 200;
+
+/// How long Docker is away: longer than a stop is held, and several comparisons.
+const AWAY: Duration = Duration::from_secs(10);
 
 /// How many clients do it at once.
 const CLIENTS: usize = 4;
@@ -25,6 +31,63 @@ async fn a_restarted_docker_is_compared_with() {
     host.start_docker().await.unwrap();
     run_web(host, "after", 8082, &[]).await;
     cluster.settled(host).await;
+}
+
+#[tokio::test]
+async fn what_was_told_to_stop_stays_out_while_docker_is_away() {
+    let builder = Testbed::builder().hosts(1).zookeepers(1);
+    let arguments = ["--stop-hold", "3s", "--compare-interval", "1s"];
+    let cluster = Cluster::start_with(builder, &arguments).await;
+    let host = cluster.testbed.host(0);
+    let id = run_stubborn(host, "web", 8080).await;
+    cluster.until_endpoints("web", &[at(host, 8080)]).await;
+    let term = ["kill", "--signal", "TERM", "web"];
+    host.docker(&term).await.unwrap();
+    until_withheld(&cluster, host, &id, "being stopped").await;
+    // Asked again, Docker says that it runs on.
+    cluster.until_endpoints("web", &[at(host, 8080)]).await;
+
+    host.docker(&term).await.unwrap();
+    until_withheld(&cluster, host, &id, "being stopped").await;
+    host.kill_docker().await.unwrap();
+    let away = Instant::now();
+    while away.elapsed() < AWAY {
+        assert_eq!(cluster.endpoints("web").await, [""; 0]);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    host.start_docker().await.unwrap();
+    cluster.settled(host).await;
+}
+
+#[tokio::test]
+async fn what_is_started_again_and_again_is_not_said_to_be_misconfigured() {
+    let cluster = Cluster::start(1, 1).await;
+    let host = cluster.testbed.host(0);
+    let mut run = vec!["run", "--detach", "--name", "again", "--restart", "always"];
+    run.extend(["--publish", "8080:80", "--publish", "81"]);
+    run.extend(["--label", "SERVICE_NAME=again", IMAGE]);
+    run.extend(["sh", "-c", "sleep 0.3; exit 1"]);
+    let id = host.docker(&run).await.unwrap();
+    for _ in 0..2 {
+        until_withheld(&cluster, host, &id, "restarting").await;
+        let seen = restarts(host, "again").await;
+        let again = async || match restarts(host, "again").await {
+            count if count > seen => Ok(()),
+            count => Err(format!("{count} restarts")),
+        };
+        let found = wait::until("another restart", LIMIT, again).await;
+        found.unwrap();
+    }
+    let log = cluster.agents[0].log().unwrap();
+    assert!(!log.contains("not published"), "{log}");
+    let record = &cluster.containers(host).await[&id];
+    assert_eq!(record.problems, [""; 0]);
+}
+
+async fn restarts(host: &Host, name: &str) -> u64 {
+    let format = "{{.RestartCount}}";
+    let count = host.docker(&["inspect", "--format", format, name]).await;
+    count.unwrap().parse().unwrap()
 }
 
 #[tokio::test]

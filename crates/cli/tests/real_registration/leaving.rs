@@ -1,6 +1,7 @@
 //! An agent that leaves takes everything of its host with it.
 
-use crate::cluster::{Cluster, LIMIT, run_web, socket, state_dir};
+use crate::cluster::{Cluster, DOCKEEPER, LIMIT, run_web, socket, state_dir};
+use dockeeper_testbed::{Host, Testbed};
 use rustix::process::{Pid, Signal, kill_process};
 
 #[tokio::test]
@@ -9,13 +10,12 @@ async fn leaving_removes_everything_at_once() {
     let host = cluster.testbed.host(0);
     run_web(host, "web", 8080, &[]).await;
     cluster.settled(host).await;
-    let state = state_dir(host);
-    let leave = ["agent", "leave", "--state-dir", state.to_str().unwrap()];
 
     // A running agent is told to leave.
     let agent = cluster.agents.remove(0);
     assert!(socket(host).exists());
-    cluster.dockeeper(host, &leave).await;
+    let (code, err) = leave(host).await;
+    assert_eq!(code, Some(0), "{err}");
     assert!(agent.wait(LIMIT).await.unwrap().success());
     assert!(!socket(host).exists());
     assert_eq!(cluster.containers(host).await.len(), 0);
@@ -28,11 +28,12 @@ async fn leaving_removes_everything_at_once() {
     agent.wait(LIMIT).await.unwrap();
     assert!(!socket(host).exists());
     assert_eq!(cluster.containers(host).await.len(), 1);
-    cluster.dockeeper(host, &leave).await;
+    let (code, err) = leave(host).await;
+    assert_eq!(code, Some(0), "{err}");
     assert_eq!(cluster.containers(host).await.len(), 0);
 
     // Nothing is left to leave.
-    let (code, _, err) = cluster.try_dockeeper(host, &leave).await;
+    let (code, err) = leave(host).await;
     assert_eq!(code, Some(0), "{err}");
     assert!(err.contains("nothing to leave"), "{err}");
 
@@ -43,4 +44,54 @@ async fn leaving_removes_everything_at_once() {
     kill_process(pid, Signal::INT).unwrap();
     assert!(agent.wait(LIMIT).await.unwrap().success());
     assert_eq!(cluster.containers(host).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_no_server_was_told_of_is_not_said_to_be_gone() {
+    let builder = Testbed::builder().hosts(1).zookeepers(1);
+    let mut cluster = Cluster::start_with(builder, &["--timeout", "2s"]).await;
+    let host = cluster.testbed.host(0);
+    run_web(host, "web", 8080, &[]).await;
+    cluster.settled(host).await;
+    let server = cluster.testbed.zookeeper().server(0);
+    server.freeze().await.unwrap();
+
+    let agent = cluster.agents.remove(0);
+    let untold = "no ZooKeeper server could be told";
+    let (code, err) = leave(host).await;
+    assert_eq!(code, Some(4), "{err}");
+    assert!(err.contains(untold), "{err}");
+    assert_eq!(agent.wait(LIMIT).await.unwrap().code(), Some(4));
+    let log = agent.log().unwrap();
+    assert!(log.contains(untold), "{log}");
+    assert!(!log.contains("nothing of this host is registered"), "{log}");
+    // Nor by the command itself, for what was left behind.
+    let (code, err) = leave(host).await;
+    assert_eq!(code, Some(4), "{err}");
+
+    // What was kept says what is to be ended.
+    server.thaw().await.unwrap();
+    let (code, err) = leave(host).await;
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        err.contains("the session that the last agent left"),
+        "{err}"
+    );
+    assert_eq!(cluster.containers(host).await.len(), 0);
+}
+
+/// Runs `agent leave` on a host without saying where ZooKeeper is: the state directory does.
+/// Returns its exit code and what it said.
+async fn leave(host: &Host) -> (Option<i32>, String) {
+    let mut command = host.command(DOCKEEPER).unwrap();
+    command.args(["agent", "leave", "--timeout", "2s", "--state-dir"]);
+    let output = command
+        .arg(state_dir(host))
+        .env_remove("DOCKEEPER_ZK")
+        .output();
+    let output = tokio::time::timeout(LIMIT, output).await.unwrap().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }

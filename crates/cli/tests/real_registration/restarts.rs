@@ -1,7 +1,7 @@
 //! An agent that ends and is started again takes nothing away meanwhile.
 
 use crate::{
-    cluster::{Cluster, LIMIT, at, report, run_web},
+    cluster::{Cluster, LIMIT, at, report, run_stubborn, run_web},
     health::until_withheld,
     history::History,
 };
@@ -111,4 +111,32 @@ async fn what_stopped_while_the_agent_was_away_is_gone_when_it_is_back() {
         .collect();
     assert!(names.contains(&"stays".to_owned()) && names.contains(&"comes".to_owned()));
     assert_eq!(names.len(), 2);
+}
+
+#[tokio::test]
+async fn a_stop_that_began_while_the_agent_was_away_counts() {
+    let mut cluster = Cluster::start(1, 1).await;
+    let host = cluster.testbed.host(0);
+    let id = run_stubborn(host, "web", 8080).await;
+    cluster.until_endpoints("web", &[at(host, 8080)]).await;
+    let agent = cluster.agents.remove(0);
+    agent.terminate().unwrap();
+    assert!(agent.wait(LIMIT).await.unwrap().success());
+    host.docker(&["kill", "--signal", "TERM", "web"])
+        .await
+        .unwrap();
+    let agent = cluster.agent(host);
+    until_withheld(&cluster, host, &id, "being stopped").await;
+    cluster.until_endpoints("web", &[]).await;
+    // One that was of an earlier run does not.
+    host.docker(&["restart", "--time", "0", "web"])
+        .await
+        .unwrap();
+    cluster.until_endpoints("web", &[at(host, 8080)]).await;
+    let history = History::begin(&cluster.client).await;
+    agent.kill().await.unwrap();
+    let _agent = cluster.agent(host);
+    run_web(host, "after", 8081, &[]).await;
+    cluster.settled(host).await;
+    assert_eq!(history.deleted(), [""; 0]);
 }

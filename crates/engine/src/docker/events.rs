@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::Notify;
 
 use super::{Docker, convert, transport};
-use crate::{Error, Event};
+use crate::{Error, Event, Since};
 
 /// The events of one engine, until the connection ends.
 pub type Events = BoxStream<'static, Result<Event, Error>>;
@@ -39,10 +39,10 @@ const ACTIONS: [&str; 15] = [
 const NANOSECONDS: i64 = 1_000_000_000;
 
 /// Subscribes, and waits until the engine has accepted it.
-pub(super) async fn open(docker: &Docker, since_ns: Option<i64>) -> Result<Events, Error> {
-    let since_ns = match since_ns {
-        None => now_ns(docker).await?,
-        given => given,
+pub(super) async fn open(docker: &Docker, since: Since) -> Result<Events, Error> {
+    let since_ns = match since {
+        Since::Ago(_) => now_ns(docker).await?.map(|now_ns| since.time_ns(now_ns)),
+        Since::Time(time_ns) => Some(time_ns),
     };
     let accepted = Arc::new(Notify::new());
     let client = transport::client(&docker.transport, Some(Arc::clone(&accepted)));

@@ -68,18 +68,16 @@ impl Feed {
     }
 
     /// Opens a stream. Like Docker's, it goes back to the last event that is older than asked for.
-    pub(super) fn subscribe(&mut self, since_ns: Option<i64>) -> Events {
+    pub(super) fn subscribe(&mut self, since_ns: i64) -> Events {
         let (sender, receiver) = channel(BEHIND);
-        if let Some(since_ns) = since_ns {
-            let older = self
-                .history
-                .iter()
-                .rposition(|event| event.time_ns < since_ns);
-            for event in self.history.iter().skip(older.map_or(0, |older| older + 1)) {
-                sender
-                    .try_send(event.clone())
-                    .expect("there is room for more than the history");
-            }
+        let older = self
+            .history
+            .iter()
+            .rposition(|event| event.time_ns < since_ns);
+        for event in self.history.iter().skip(older.map_or(0, |older| older + 1)) {
+            sender
+                .try_send(event.clone())
+                .expect("there is room for more than the history");
         }
         self.readers.push(sender);
         Events(receiver)

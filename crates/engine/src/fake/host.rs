@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::feed::Feed;
+use super::feed::{Events, Feed};
 use crate::container::{Env, Health, NetworkAddress, State};
-use crate::{Action, Container, ContainerId, Event, Exec};
+use crate::{Action, Container, ContainerId, Event, Exec, Since};
 
 /// When a fake engine's clock starts, and how much later each event is than the one before.
 const START_NS: i64 = 1_700_000_000_000_000_000;
@@ -62,6 +62,11 @@ impl Host {
             action,
             time_ns: self.now_ns,
         });
+    }
+
+    /// Opens a stream of events, a moment after the last one.
+    pub(super) fn subscribe(&mut self, since: Since) -> Events {
+        self.feed.subscribe(since.time_ns(self.now_ns + 1))
     }
 
     pub(super) fn now_ms(&self) -> i64 {

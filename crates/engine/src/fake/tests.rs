@@ -2,7 +2,7 @@ use futures_util::{FutureExt, StreamExt};
 
 use super::*;
 use crate::container::Health;
-use crate::{Action, Event};
+use crate::{Action, Event, Since};
 
 /// What has arrived on a stream so far.
 fn arrived(events: &mut Events) -> Vec<Event> {
@@ -21,7 +21,7 @@ fn actions(events: &mut Events) -> Vec<Action> {
 #[tokio::test]
 async fn a_life_has_the_events_of_a_real_one() {
     let engine = Fake::new(1);
-    let mut events = engine.events(None).await.unwrap();
+    let mut events = engine.events(Since::NOW).await.unwrap();
     let id = engine.run("web", |c| c.health = Health::Starting);
     let network = || "bridge".to_owned();
     let begun = [
@@ -54,12 +54,12 @@ async fn a_life_has_the_events_of_a_real_one() {
 #[tokio::test]
 async fn events_are_repeated_from_a_time_on() {
     let engine = Fake::new(2);
-    let mut first = engine.events(None).await.unwrap();
+    let mut first = engine.events(Since::NOW).await.unwrap();
     engine.run("web", |_| ());
     let all = arrived(&mut first);
     engine.sever();
     assert!(first.next().await.is_none());
-    let mut again = engine.events(Some(all[1].time_ns)).await.unwrap();
+    let mut again = engine.events(Since::Time(all[1].time_ns)).await.unwrap();
     assert_eq!(arrived(&mut again), all[1..]);
 }
 
@@ -67,7 +67,7 @@ async fn events_are_repeated_from_a_time_on() {
 async fn faults_are_what_they_are_said_to_be() {
     let arrivals = async |faults| {
         let engine = Fake::new(3);
-        let mut events = engine.events(None).await.unwrap();
+        let mut events = engine.events(Since::NOW).await.unwrap();
         engine.set_faults(faults);
         engine.create("web", |_| ());
         engine.create("db", |_| ());

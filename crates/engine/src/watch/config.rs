@@ -9,6 +9,9 @@ pub struct Config {
     /// After this long without an event the engine is pinged. A failure counts as the loss of the
     /// stream: over TCP nothing else tells that the other side is gone.
     pub ping_interval: Duration,
+    /// How far back the first stream goes: what the engine remembers of the time before the watch
+    /// is told too.
+    pub replay: Duration,
     /// The seed of the jitter between attempts; by default drawn at random. A simulation sets it.
     pub seed: u64,
 }
@@ -17,6 +20,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             ping_interval: PING_INTERVAL,
+            replay: Duration::ZERO,
             seed: fastrand::u64(..),
         }
     }

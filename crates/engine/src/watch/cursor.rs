@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::Event;
+use crate::{Event, Since};
 
 /// How many events an engine remembers. It can repeat no more than these.
 const HISTORY: usize = 256;
@@ -11,16 +11,24 @@ const HISTORY: usize = 256;
 /// The engine repeats events from a time on, that nanosecond included, and times are not unique.
 /// So the cursor remembers the last events as well. It follows the order of arrival instead of the
 /// largest time, because a clock that is set back would otherwise hide all that follows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cursor {
-    since_ns: Option<i64>,
+    since: Since,
     seen: VecDeque<u64>,
 }
 
 impl Cursor {
-    /// From when on to ask the engine for events; `None` before the first.
-    pub(super) fn since_ns(&self) -> Option<i64> {
-        self.since_ns
+    /// A reader that wants events from `since` on.
+    pub(super) fn new(since: Since) -> Self {
+        Self {
+            since,
+            seen: VecDeque::new(),
+        }
+    }
+
+    /// From when on to ask the engine for events.
+    pub(super) fn since(&self) -> Since {
+        self.since
     }
 
     /// Takes note of an event; false when it has been seen before.
@@ -33,7 +41,7 @@ impl Cursor {
             self.seen.pop_front();
         }
         self.seen.push_back(fingerprint);
-        self.since_ns = Some(event.time_ns);
+        self.since = Since::Time(event.time_ns);
         true
     }
 }
@@ -55,8 +63,10 @@ mod tests {
 
     /// What an engine does with `since`: it goes back through its last events, and stops at the
     /// first that is older.
-    fn replay(log: &[Event], since_ns: Option<i64>) -> &[Event] {
-        let Some(since_ns) = since_ns else { return &[] };
+    fn replay(log: &[Event], since: Since) -> &[Event] {
+        let Since::Time(since_ns) = since else {
+            return &[];
+        };
         let recent = &log[log.len().saturating_sub(HISTORY)..];
         let older = recent.iter().rposition(|event| event.time_ns < since_ns);
         &recent[older.map_or(0, |older| older + 1)..]
@@ -80,18 +90,18 @@ mod tests {
     /// Reads a log over several connections: of each, how many events arrive over it, and how many
     /// happen before the next.
     fn read(log: &[Event], connections: &[(usize, usize)]) -> Vec<Event> {
-        let mut cursor = Cursor::default();
+        let mut cursor = Cursor::new(Since::NOW);
         let mut read = Vec::new();
         let mut happened = 0;
         for (live, missed) in connections {
             let arrived = log.len().min(happened + live);
-            let repeated = replay(&log[..happened], cursor.since_ns());
+            let repeated = replay(&log[..happened], cursor.since());
             let stream = repeated.iter().chain(&log[happened..arrived]);
             read.extend(stream.filter(|event| cursor.admit(event)).cloned());
             happened = log.len().min(arrived + missed);
         }
         read.extend(
-            replay(&log[..happened], cursor.since_ns())
+            replay(&log[..happened], cursor.since())
                 .iter()
                 .filter(|e| cursor.admit(e))
                 .cloned(),

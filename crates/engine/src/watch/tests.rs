@@ -52,6 +52,27 @@ async fn it_starts_with_a_resync() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_happened_shortly_before_the_watch_is_told_when_it_is_asked_for() {
+    let engine = Arc::new(Fake::new(1));
+    for replay in [Duration::ZERO, Duration::from_secs(300)] {
+        let id = engine.create("web", |_| ());
+        let config = Config {
+            replay,
+            ..Config::default()
+        };
+        let (mut changes, _) = watch(Arc::clone(&engine), &config);
+        assert_eq!(reason(&mut changes).await, Reason::Start);
+        if !replay.is_zero() {
+            assert_eq!(action(&mut changes).await, Action::Create);
+            assert_eq!(action(&mut changes).await, Action::Destroy);
+            assert_eq!(action(&mut changes).await, Action::Create);
+        }
+        engine.remove(id);
+        assert_eq!(action(&mut changes).await, Action::Destroy);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_happens_while_the_stream_is_lost_is_told_once() {
     let (engine, mut changes, status) = start();
     reason(&mut changes).await;

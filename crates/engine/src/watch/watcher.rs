@@ -10,7 +10,7 @@ use tracing::{debug, info, warn};
 use super::backoff::{self, Backoff};
 use super::cursor::Cursor;
 use super::{Change, Config, Reason, Status};
-use crate::{Engine, Error, Event};
+use crate::{Engine, Error, Event, Since};
 
 /// The state behind a watched stream.
 pub(super) struct Watcher<E: Engine> {
@@ -36,7 +36,7 @@ impl<E: Engine> Watcher<E> {
             engine,
             ping_interval: config.ping_interval,
             status,
-            cursor: Cursor::default(),
+            cursor: Cursor::new(Since::Ago(config.replay)),
             backoff: Backoff::default(),
             random: fastrand::Rng::with_seed(config.seed),
             link: State::Down {
@@ -52,7 +52,7 @@ impl<E: Engine> Watcher<E> {
             match &mut self.link {
                 State::Down { pause, .. } => {
                     sleep(*pause).await;
-                    match self.engine.events(self.cursor.since_ns()).await {
+                    match self.engine.events(self.cursor.since()).await {
                         Ok(events) => {
                             return Change::Resync {
                                 reason: self.opened(events),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dockeeper_engine::container::{Protocol, State};
-use dockeeper_engine::{Action, ContainerId, Engine, Error, Event, Exec, Scope};
+use dockeeper_engine::{Action, ContainerId, Engine, Error, Event, Exec, Scope, Since};
 use dockeeper_testbed::wait;
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
@@ -76,7 +76,7 @@ async fn containers_are_listed_and_inspected() {
 async fn what_happens_between_two_streams_is_repeated() {
     let (testbed, engine) = start().await;
     let host = testbed.host(0);
-    let mut events = engine.events(None).await.unwrap();
+    let mut events = engine.events(Since::NOW).await.unwrap();
     let id = run(host, &["--name", "web"]).await;
     let started = loop {
         let event: Event = timeout(LIMIT, events.next())
@@ -90,7 +90,7 @@ async fn what_happens_between_two_streams_is_repeated() {
     };
     drop(events);
     host.docker(&["pause", "web"]).await.unwrap();
-    let mut events = engine.events(Some(started.time_ns)).await.unwrap();
+    let mut events = engine.events(Since::Time(started.time_ns)).await.unwrap();
     let mut next = async || {
         timeout(LIMIT, events.next())
             .await

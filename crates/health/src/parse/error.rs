@@ -36,7 +36,7 @@ impl Error {
             key: shortened(key).into(),
             value: shortened(value),
             problem: "no check has this key".into(),
-            allowed: RESERVED.join(", ").into(),
+            allowed: RESERVED.join(", ").to_ascii_uppercase().into(),
         }
     }
 }

@@ -219,7 +219,7 @@ fn a_key_that_no_check_has_is_refused() {
     ] {
         let error = read(keys).expect_err("a misspelt key").to_string();
         assert!(
-            error.contains("no check has this key") && error.contains("check_http,"),
+            error.contains("no check has this key") && error.contains("CHECK_HTTP,"),
             "{error}"
         );
     }

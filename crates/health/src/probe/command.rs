@@ -28,7 +28,7 @@ pub(super) async fn run(
                 "the command: not done within the time limit of {limit}"
             ))
         })?
-        .map_err(|error| Reason::new(format!("the command could not be run: {error}")))?;
+        .map_err(|error| Reason::new(format!("the command: {error}")))?;
     match outcome.exit_code {
         0 => Ok(()),
         code => {

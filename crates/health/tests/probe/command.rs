@@ -62,7 +62,7 @@ async fn the_exit_code_decides() {
     assert_fails(&outcome, &["exited with 1: web 10.0.0.5:80 [31m bad"]);
     let silent = Outcome::Fail(Reason::new("the command exited with 2"));
     assert_eq!(run(&["fail"]).await, silent);
-    assert_fails(&run(&["?"]).await, &["could not be run: no such container"]);
+    assert_fails(&run(&["?"]).await, &["the command: no such container"]);
 }
 
 #[tokio::test(start_paused = true)]

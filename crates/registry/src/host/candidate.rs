@@ -7,8 +7,11 @@ use super::{
     settings::Settings,
     watched,
 };
-use dockeeper_engine::{Container, container::Protocol};
-use dockeeper_health::{Check, monitor::Key, parse};
+use dockeeper_engine::{
+    Container,
+    container::{Port, Protocol},
+};
+use dockeeper_health::{Check, Probe, monitor::Key, parse};
 use dockeeper_model::{
     Instance, InstanceId, ServiceName,
     instance::{Origin, WEIGHT_DEFAULT},
@@ -59,9 +62,8 @@ pub(super) fn candidates(
     let shared = shared_names(&reached);
     let mut list = Vec::new();
     for port in &reached {
-        let Named {
-            names, metadata, ..
-        } = &port.named;
+        let names = &port.named.names;
+        let check = check(port, &reached);
         for name in &names.names {
             let has_suffix = !names.is_specific && shared.contains(name.as_str());
             let name = if has_suffix {
@@ -69,7 +71,7 @@ pub(super) fn candidates(
             } else {
                 name.clone()
             };
-            match candidate(container, port, &name, settings) {
+            match candidate(container, port, check.clone(), &name, settings) {
                 Ok(candidate) => list.push(candidate),
                 Err(problem) => {
                     ports.refuse(container, &port.named, &problem, settings);
@@ -77,7 +79,7 @@ pub(super) fn candidates(
                 }
             }
         }
-        ports.problems.extend(check(metadata).err());
+        ports.problems.extend(check.err());
     }
     let mut problems = metadata.problems().to_vec();
     for problem in ports.problems {
@@ -110,13 +112,15 @@ fn shared_names(reached: &[Reached<'_>]) -> BTreeSet<String> {
 fn candidate(
     container: &Container,
     reached: &Reached<'_>,
+    check: Result<Option<Check>, String>,
     name: &str,
     settings: &Settings,
 ) -> Result<Candidate, String> {
-    let service: ServiceName = name
-        .parse()
-        .map_err(|why| format!("{} is no name for a service: {why}", shown(name)))?;
     let Named { port, metadata, .. } = &reached.named;
+    let service: ServiceName = name.parse().map_err(|why| {
+        let said = said(metadata, "name", name);
+        format!("{said} is no name for a service: {why}")
+    })?;
     let id = instance_id(container, &reached.named, settings)?;
     let attributes = metadata.attributes();
     let origin = Origin {
@@ -143,7 +147,7 @@ fn candidate(
     Ok(Candidate {
         instance,
         target: reached.at,
-        check: check(metadata),
+        check,
         check_key: watched::key(
             container.id,
             container.started_at_ms,
@@ -169,8 +173,18 @@ fn instance_id(
             format!("{node}:{name}:{}{protocol}", named.port.container_port)
         }
     };
-    let problem = |why| format!("{} is no id for an instance: {why}", shown(&id));
-    id.parse().map_err(problem)
+    id.parse().map_err(|why| {
+        let said = said(&named.metadata, "id", &id);
+        format!("{said} is no id for an instance: {why}")
+    })
+}
+
+/// A value as a problem shows it, with the label or the variable that it is from, if any.
+fn said(metadata: &ForPort<'_>, key: &str, value: &str) -> String {
+    match metadata.get(key) {
+        Some(given) => format!("{}: {}", given.name, shown(value)),
+        None => shown(value).to_string(),
+    }
 }
 
 fn weight(metadata: &ForPort<'_>) -> Result<u32, String> {
@@ -187,10 +201,41 @@ fn weight(metadata: &ForPort<'_>) -> Result<u32, String> {
     given.text.parse().map_err(problem)
 }
 
-fn check(metadata: &ForPort<'_>) -> Result<Option<Check>, String> {
+/// The check of a port. It connects over TCP, unless it is a command or the service's own report:
+/// of a port of another protocol that says something only where TCP is served beside it.
+fn check(reached: &Reached<'_>, all: &[Reached<'_>]) -> Result<Option<Check>, String> {
+    let Named { port, metadata, .. } = &reached.named;
     let values = metadata.checks();
     let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    parse::check(&values.collect()).map_err(|error| error.to_string())
+    let check = parse::check(&values.collect()).map_err(|error| {
+        let parse::Error {
+            key,
+            value,
+            problem,
+            allowed,
+        } = error;
+        let name = metadata.get(&key).map_or(key.as_ref(), |given| given.name);
+        format!("{name} is {value:?}: {problem}; allowed is {allowed}")
+    })?;
+    let connects = match check.as_ref().map(|check| &check.probe) {
+        Some(Probe::Tcp | Probe::Http { .. } | Probe::Grpc { .. }) => true,
+        Some(Probe::Command(_) | Probe::Ttl(_)) | None => false,
+    };
+    let serves_tcp =
+        |other: &Reached<'_>| other.at == reached.at && other.named.port.protocol == Protocol::Tcp;
+    if connects && !all.iter().any(serves_tcp) {
+        let Port {
+            container_port,
+            protocol,
+            ..
+        } = port;
+        return Err(format!(
+            "a check that connects over TCP cannot judge port {container_port}/{protocol}: use \
+             SERVICE_CHECK_CMD or SERVICE_CHECK_TTL, or say it of a port of TCP alone, as \
+             SERVICE_80_CHECK_TCP does of port 80"
+        ));
+    }
+    Ok(check)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod claims;
 mod obstacles;
 mod render;
+mod signals;
 
 use super::{
     candidate::{Candidates, candidates},
@@ -11,7 +12,7 @@ use super::{
     obstacle::Obstacle,
     recall::Recall,
     settings::Settings,
-    signal,
+    stopping::{Now, Signalled, Stopping},
     watched::Watched,
 };
 use bytes::Bytes;
@@ -23,10 +24,12 @@ use dockeeper_model::{
     maintenance::{Maintenance, Subject},
 };
 use obstacles::Obstacles;
+use signals::Signals;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
 };
+use tokio::time::Instant;
 
 /// How many of a container's problems stand in one line of the log.
 const PROBLEMS_LOGGED_MAX: usize = 5;
@@ -42,6 +45,7 @@ pub(super) struct Catalog {
     obstacles: Obstacles,
     /// What an earlier process of the agent knew, until Docker has been read.
     recall: Recall,
+    signals: Signals,
     dirty: BTreeSet<ContainerId>,
     /// Znodes whose content may have changed, in the order in which to write them.
     touched: Vec<String>,
@@ -67,20 +71,13 @@ struct Entry {
     checks: BTreeMap<Key, Watched>,
 }
 
-/// A container was told to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stopping {
-    pub(super) since_ms: i64,
-    /// Which of the container's runs is to end.
-    pub(super) started_at_ms: i64,
-}
-
 // === impl Catalog ===
 
 impl Catalog {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
-            recall: Recall::new(settings.node.clone()),
+            recall: Recall::new(settings.node.clone(), settings.stop_hold),
+            signals: Signals::default(),
             settings,
             entries: BTreeMap::new(),
             verdicts: HashMap::new(),
@@ -105,21 +102,18 @@ impl Catalog {
             return;
         }
         let id = container.id;
-        let before = self.entries.remove(&id);
-        if before
-            .as_ref()
-            .is_some_and(|entry| entry.container == container)
-        {
-            self.entries.extend(before.map(|entry| (id, entry)));
-            return;
-        }
-        let (stopping, candidates, znodes, checks) = match before {
+        self.forget_stop(&container);
+        let (stopping, candidates, znodes, checks) = match self.entries.remove(&id) {
+            Some(entry) if entry.container == container => {
+                self.entries.insert(id, entry);
+                return;
+            }
             Some(entry) => (entry.stopping, entry.candidates, entry.znodes, entry.checks),
             None => Default::default(),
         };
         let entry = Entry {
             candidates,
-            stopping: stopping.filter(|stop| stop.started_at_ms == container.started_at_ms),
+            stopping,
             container,
             znodes,
             checks,
@@ -127,10 +121,35 @@ impl Catalog {
         self.entries.insert(id, entry);
         self.recompute(id);
         self.recompute_sharers(id);
+        for signalled in self.signals.take(id) {
+            self.signalled(id, signalled);
+        }
+    }
+
+    /// Forgets a stop that has ended with its run, and one that has come to nothing.
+    fn forget_stop(&mut self, container: &Container) {
+        let Some(entry) = self.entries.get_mut(&container.id) else {
+            return;
+        };
+        let Some(stopping) = entry.stopping else {
+            return;
+        };
+        if stopping.goes_on(container) {
+            return;
+        }
+        if stopping.started_at_ms == container.started_at_ms {
+            tracing::info!(
+                container = container.name,
+                "still runs long after it was told to stop: it is put back into service"
+            );
+        }
+        entry.stopping = None;
+        self.dirty.insert(container.id);
     }
 
     /// Forgets a container that does not run.
     pub(super) fn remove(&mut self, id: &ContainerId) {
+        self.signals.take(*id);
         let Some(entry) = self.entries.remove(id) else {
             return;
         };
@@ -149,22 +168,26 @@ impl Catalog {
     }
 
     /// A signal was sent to a container: a stop may begin.
-    pub(super) fn signalled(&mut self, id: &ContainerId, signal: Option<i32>, now_ms: i64) {
-        if let Some(entry) = self.entries.get_mut(id)
-            && entry.stopping.is_none()
-            && signal::is_stop(signal, &entry.container.stop_signal)
-        {
-            entry.stopping = Some(Stopping {
-                since_ms: now_ms,
-                started_at_ms: entry.container.started_at_ms,
-            });
-            self.dirty.insert(*id);
+    pub(super) fn signalled(&mut self, id: ContainerId, signalled: Signalled) {
+        let hold = self.settings.stop_hold;
+        match self.entries.get_mut(&id) {
+            Some(entry) => {
+                entry.stopping = Stopping::begun(&entry.container, entry.stopping, signalled, hold);
+                self.dirty.insert(id);
+            }
+            None => self.signals.keep(
+                id,
+                Signalled {
+                    is_late: true,
+                    ..signalled
+                },
+            ),
         }
     }
 
     /// Takes a znode that an earlier process of the agent wrote, before any container.
-    pub(super) fn adopt(&mut self, path: &str, content: &[u8]) {
-        self.recall.read(path, content);
+    pub(super) fn adopt(&mut self, path: &str, content: &[u8], now: Now) {
+        self.recall.read(path, content, now);
     }
 
     /// Everything has been compared: what an earlier process knew says nothing new.
@@ -172,20 +195,13 @@ impl Catalog {
         self.recall.forget();
     }
 
-    /// Puts containers back that still run long after they were told to stop.
-    pub(super) fn forget_stops(&mut self, now_ms: i64) {
-        let hold_ms = i64::try_from(self.settings.stop_hold.as_millis()).unwrap_or(i64::MAX);
-        for (id, entry) in &mut self.entries {
-            let is_over = |stop: &Stopping| now_ms - stop.since_ms >= hold_ms;
-            if entry.stopping.as_ref().is_some_and(is_over) {
-                tracing::info!(
-                    container = entry.container.name,
-                    "still runs long after it was told to stop: it is put back into service"
-                );
-                entry.stopping = None;
-                self.dirty.insert(*id);
-            }
-        }
+    /// The containers that were told to stop long ago, each once: whether they still run is to be
+    /// asked, and what is answered decides. Without an answer nothing is put back.
+    pub(super) fn doubt_stops(&mut self, now: Instant) -> Vec<ContainerId> {
+        let is_new = |entry: &mut Entry| entry.stopping.as_mut().is_some_and(|s| s.doubt(now));
+        let entries = self.entries.iter_mut();
+        let doubted = entries.filter_map(|(id, entry)| is_new(entry).then_some(*id));
+        doubted.collect()
     }
 
     /// Takes the verdict of a health check.

@@ -1,14 +1,15 @@
 //! Where a container's port is reached.
 
 use super::{
+    advertised,
     metadata::{ForPort, Value, port, shown},
     settings::Settings,
 };
 use dockeeper_engine::{
     Container,
-    container::{Binding, NetworkAddress, Port},
+    container::{Binding, NetworkAddress, Port, State},
 };
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 /// Where a port is reached. `peer` is the container whose network this one shares. The error is
 /// why it is reached nowhere, for people.
@@ -21,7 +22,8 @@ pub(super) fn endpoint(
 ) -> Result<SocketAddr, Unreachable> {
     let given_ip = parsed(metadata, "ip", |text| text.parse().ok(), "an IP address")?;
     if let Some(ip) = given_ip {
-        reachable(ip, settings).map_err(Unreachable::Problem)?;
+        let unfit = |why| Unreachable::Problem(format!("SERVICE_IP is {ip}, {why}"));
+        advertised::judge(ip, settings.advertise_loopback).map_err(unfit)?;
     }
     let given_port = parsed(metadata, "port", self::port, "a port from 1 to 65535")?;
     if let (Some(ip), Some(port)) = (given_ip, given_port) {
@@ -43,7 +45,8 @@ pub(super) fn endpoint(
 pub(super) enum Unreachable {
     /// It is not published, as most exposed ports: a complaint only where somebody meant it.
     Unpublished,
-    /// Nothing is known yet of the container whose network it shares.
+    /// It cannot be told yet: nothing is known of the container whose network it shares, or it is
+    /// started again, and has no address and no port of the host before it runs.
     Waiting(String),
     /// What the user says makes no sense, or cannot be had.
     Problem(String),
@@ -60,25 +63,6 @@ pub(super) fn served<'a>(container: &Container, metadata: &ForPort<'a>) -> Optio
 /// The container whose network this one shares.
 pub(super) fn shared_with(container: &Container) -> Option<&str> {
     container.network_mode.strip_prefix("container:")
-}
-
-/// Refuses addresses at which nobody, or only the host itself, reaches anything.
-fn reachable(ip: IpAddr, settings: &Settings) -> Result<(), String> {
-    let canonical = ip.to_canonical();
-    if canonical.is_loopback() && !settings.advertise_loopback {
-        return Err(format!(
-            "SERVICE_IP is {ip}, a loopback address, which other hosts cannot reach; give another \
-             one, or allow it with --advertise-loopback"
-        ));
-    }
-    let is_broadcast = canonical == IpAddr::V4(Ipv4Addr::BROADCAST);
-    if canonical.is_unspecified() || canonical.is_multicast() || is_broadcast {
-        return Err(format!(
-            "SERVICE_IP is {ip}, which is no host's address; give the one that the service is \
-             reached at"
-        ));
-    }
-    Ok(())
 }
 
 fn found(
@@ -101,25 +85,48 @@ fn found(
         return Ok(SocketAddr::new(settings.address, port.container_port));
     }
     if let Some(network) = metadata.text("network") {
-        let address = attached.networks.get(network).and_then(own_address);
-        let address = address.ok_or_else(|| {
-            Unreachable::Problem(format!(
-                "SERVICE_NETWORK is {}, where the container has no address; it is on {}",
-                shown(network),
-                on_networks(attached)
-            ))
-        })?;
+        let address = on_network(attached, network)?;
         return Ok(SocketAddr::new(address, port.container_port));
     }
     let is_internal = metadata.is_on("internal").map_err(Unreachable::Problem)?;
     if settings.internal || is_internal {
         let address = attached.networks.values().find_map(own_address);
         let address = address.ok_or_else(|| {
-            Unreachable::Problem("the container has no address of its own".to_owned())
+            not_yet(attached, || {
+                "the container has no address of its own".to_owned()
+            })
         })?;
         return Ok(SocketAddr::new(address, port.container_port));
     }
     published(attached, port, settings)
+}
+
+fn on_network(container: &Container, network: &str) -> Result<IpAddr, Unreachable> {
+    let problem = || {
+        format!(
+            "SERVICE_NETWORK is {}, where the container has no address; it is on {}",
+            shown(network),
+            on_networks(container)
+        )
+    };
+    let attached = container.networks.get(network);
+    let attached = attached.ok_or_else(|| Unreachable::Problem(problem()))?;
+    own_address(attached).ok_or_else(|| not_yet(container, problem))
+}
+
+/// Why an address was not found, unless that says nothing yet.
+fn not_yet(container: &Container, problem: impl FnOnce() -> String) -> Unreachable {
+    match restarting(container) {
+        Some(why) => Unreachable::Waiting(why),
+        None => Unreachable::Problem(problem()),
+    }
+}
+
+/// Whether a container is being started again, for people: Docker knows neither its addresses then
+/// nor the host's ports that it chooses itself.
+pub(super) fn restarting(container: &Container) -> Option<String> {
+    let is_restarting = container.state == State::Restarting;
+    is_restarting.then(|| format!("container {} is restarting", container.name))
 }
 
 fn published(

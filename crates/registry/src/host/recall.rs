@@ -3,11 +3,17 @@
 //! What it had found healthy stays so until this process has probed it: an instance that works is
 //! not taken out because its agent was started again.
 
-use super::{catalog::Stopping, watched};
+use super::{
+    stopping::{Now, Stopping},
+    watched,
+};
 use dockeeper_engine::ContainerId;
 use dockeeper_health::{Reason, Verdict, monitor::Key};
 use dockeeper_model::{ContainerRecord, Instance, NodeName, decode, layout};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 /// How a container's record says that a check keeps an instance from being found.
 pub(super) const CHECK_PREFIX: &str = "check: ";
@@ -16,6 +22,7 @@ pub(super) const CHECK_PREFIX: &str = "check: ";
 #[derive(Debug)]
 pub(super) struct Recall {
     node: NodeName,
+    stop_hold: Duration,
     stops: HashMap<ContainerId, Stopping>,
     /// The checks that had passed: their instances were registered.
     passing: HashSet<Key>,
@@ -26,9 +33,10 @@ pub(super) struct Recall {
 // === impl Recall ===
 
 impl Recall {
-    pub(super) fn new(node: NodeName) -> Self {
+    pub(super) fn new(node: NodeName, stop_hold: Duration) -> Self {
         Self {
             node,
+            stop_hold,
             stops: HashMap::new(),
             passing: HashSet::new(),
             failing: HashMap::new(),
@@ -36,13 +44,13 @@ impl Recall {
     }
 
     /// Takes a znode that the earlier process wrote.
-    pub(super) fn read(&mut self, path: &str, content: &[u8]) {
+    pub(super) fn read(&mut self, path: &str, content: &[u8], now: Now) {
         if let Some((node, id)) = layout::two_names(path, layout::CONTAINERS) {
             if node == self.node.as_str()
                 && let Ok(id) = id.parse()
                 && let Ok(record) = decode(content)
             {
-                self.container(id, &record);
+                self.container(id, &record, now);
             }
         } else if let Some((service, id)) = layout::two_names(path, layout::SERVICES)
             && let (Ok(service), Ok(id)) = (service.parse(), id.parse())
@@ -80,13 +88,10 @@ impl Recall {
         self.failing = HashMap::new();
     }
 
-    fn container(&mut self, id: ContainerId, record: &ContainerRecord) {
+    fn container(&mut self, id: ContainerId, record: &ContainerRecord, now: Now) {
         let started_at_ms = record.started_ms;
         if let Some(since_ms) = record.stopping_ms {
-            let stopping = Stopping {
-                since_ms,
-                started_at_ms,
-            };
+            let stopping = Stopping::since(since_ms, started_at_ms, now, self.stop_hold);
             self.stops.insert(id, stopping);
         }
         for instance in &record.instances {

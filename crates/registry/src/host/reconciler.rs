@@ -6,6 +6,7 @@ use super::{
     ledger::{Ledger, Outcome, Write},
     obstacle::Obstacle,
     settings::Settings,
+    stopping::{Now, Signalled},
     watched::Watched,
 };
 use dockeeper_engine::{Action, Container, ContainerId, Event};
@@ -15,6 +16,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
 };
+
+const NANOSECONDS_PER_MS: i64 = 1_000_000;
 
 /// Keeps what is registered equal to what runs.
 #[derive(Debug)]
@@ -43,10 +46,18 @@ impl Reconciler {
     }
 
     /// Something happened to a container.
-    pub(super) fn event(&mut self, event: &Event, now_ms: i64) {
+    pub(super) fn event(&mut self, event: &Event, now: Now) {
         match event.action {
             Action::Kill { signal } => {
-                self.catalog.signalled(&event.id, signal, now_ms);
+                let signalled = Signalled {
+                    signal,
+                    sent_ms: event.time_ns / NANOSECONDS_PER_MS,
+                    heard: now,
+                    // Docker repeats events to who connects again, and so does a comparison begin.
+                    // At other times its clock need not be trusted.
+                    is_late: !self.inventory.has_compared(),
+                };
+                self.catalog.signalled(event.id, signalled);
                 self.settle();
             }
             Action::Oom | Action::Other => {}
@@ -102,8 +113,10 @@ impl Reconciler {
     }
 
     /// Time has passed: what waits for it is looked at again.
-    pub(super) fn tick(&mut self, now_ms: i64) {
-        self.catalog.forget_stops(now_ms);
+    pub(super) fn tick(&mut self, now: Now) {
+        for id in self.catalog.doubt_stops(now.at) {
+            self.inventory.event(id);
+        }
         self.ledger.retry();
         // Where there is room later, the write's outcome tells.
         for path in self.ledger.over_limit() {
@@ -113,9 +126,9 @@ impl Reconciler {
     }
 
     /// Remembers a znode that an earlier process of the agent wrote.
-    pub(super) fn adopt(&mut self, path: &str, content: &[u8]) {
+    pub(super) fn adopt(&mut self, path: &str, content: &[u8], now: Now) {
         if !self.ledger.is_complete() {
-            self.catalog.adopt(path, content);
+            self.catalog.adopt(path, content, now);
         }
     }
 

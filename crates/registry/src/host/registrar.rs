@@ -11,6 +11,7 @@ use super::{
     reconciler::Reconciler,
     reports::Reports,
     settings::Settings,
+    stopping::Now,
     watched::Watched,
     writer::Writer,
 };
@@ -185,7 +186,7 @@ impl<E: Engine> Registrar<E> {
             debug_assert!(matches!(write, Write::Read(_)));
             let (path, outcome) = session.writer.clone().carry_out(write).await;
             if let Outcome::Holds(content) = &outcome {
-                self.reconciler.adopt(&path, content);
+                self.reconciler.adopt(&path, content, self.now());
             }
             self.reconciler.written(&path, outcome);
         }
@@ -232,7 +233,8 @@ impl<E: Engine> Registrar<E> {
                 _ = session.state.changed() => {}
                 Some(_) = session.forgetting.join_next() => {}
                 _ = tick.tick() => {
-                    self.reconciler.tick((self.config.now_ms)());
+                    let now = self.now();
+                    self.reconciler.tick(now);
                     self.reconciler.compare_engine();
                     session.list();
                     self.overflow.compared(self.reconciler.over_limit());
@@ -246,9 +248,19 @@ impl<E: Engine> Registrar<E> {
         }
     }
 
+    fn now(&self) -> Now {
+        Now {
+            at: Instant::now(),
+            wall_ms: (self.config.now_ms)(),
+        }
+    }
+
     fn change(&mut self, change: Change) {
         match change {
-            Change::Event(event) => self.reconciler.event(&event, (self.config.now_ms)()),
+            Change::Event(event) => {
+                let now = self.now();
+                self.reconciler.event(&event, now);
+            }
             Change::Resync { reason } => {
                 tracing::info!(%reason, "comparing with everything that Docker runs");
                 self.reconciler.compare_engine();

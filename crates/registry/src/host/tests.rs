@@ -1,12 +1,17 @@
 //! What the tests of this module have in common.
 
-use super::{Settings, settings::STOP_HOLD_DEFAULT};
+use super::{
+    Settings,
+    settings::STOP_HOLD_DEFAULT,
+    stopping::{Now, Signalled},
+};
 use dockeeper_engine::{
     Container, ContainerId,
     container::{Binding, Env, Health, Port, Protocol, State},
 };
 use dockeeper_model::instance::Payload;
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use tokio::time::Instant;
 
 pub(super) fn settings() -> Settings {
     Settings {
@@ -18,6 +23,24 @@ pub(super) fn settings() -> Settings {
         compose_name: Default::default(),
         payload: Payload::None,
         stop_hold: STOP_HOLD_DEFAULT,
+    }
+}
+
+/// A signal that is heard as soon as it is sent.
+pub(super) fn signalled(signal: i32, heard: Now) -> Signalled {
+    Signalled {
+        signal: Some(signal),
+        sent_ms: heard.wall_ms,
+        heard,
+        is_late: false,
+    }
+}
+
+/// Both clocks, `ms` milliseconds after a beginning at which the wall clock was at 0.
+pub(super) fn after(beginning: Instant, ms: u64) -> Now {
+    Now {
+        at: beginning + Duration::from_millis(ms),
+        wall_ms: i64::try_from(ms).unwrap(),
     }
 }
 

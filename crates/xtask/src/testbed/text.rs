@@ -7,7 +7,10 @@ use dockeeper_testbed::{
     record::{Record, State},
 };
 
-use crate::{agent::state_directory, program::path_with};
+use crate::{
+    agent::{log_file, state_directory},
+    program::path_with,
+};
 
 /// Whether agents run on the hosts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,8 +67,9 @@ fn with_agents(host: &Node) -> String {
     let (name, enter, state) = (host.name(), enter(host), state_directory(host));
     let docker = format!("docker -H unix://{}", host.docker_socket().display());
     format!(
-        "An agent runs on each host. Look at them:
+        "An agent runs on each host. Look at them, and at the log of {name}'s:
   dockeeper nodes
+  tail {}
 Start a container on {name}, and find it:
   {docker} run -d --init -p 8080:80 -e SERVICE_NAME=web {IMAGE} httpd -f -p 80
   dockeeper discover web
@@ -75,6 +79,7 @@ Take {name} out of the cluster, and start its agent again:
   dockeeper agent leave --state-dir {}
   {}
 ",
+        log_file(host).display(),
         state.display(),
         start_agent(host)
     )
@@ -102,7 +107,7 @@ fn container(host: &Node, command: &str) -> String {
 /// In the background, as a person wants the shell back; everything that it writes is the host's.
 fn start_agent(host: &Node) -> String {
     let (enter, state) = (enter(host), state_directory(host));
-    let log = host.directory().join("agent.log");
+    let log = log_file(host);
     format!(
         "{enter} dockeeper agent --state-dir {} >> {} 2>&1 &",
         state.display(),
@@ -157,6 +162,14 @@ mod tests {
             let directory = format!("--state-dir /tmp/dockeeper-testbed/dktb3/{host}/state");
             assert!(start.contains(&directory), "{start}");
         }
+    }
+
+    #[test]
+    fn an_agents_log_is_named_and_goes_on_when_it_is_started_again() {
+        let text = usage_of(1, Agents::Running);
+        let log = "/tmp/dockeeper-testbed/dktb3/h1/1-dockeeper.log";
+        assert!(text.contains(&format!("  tail {log}\n")), "{text}");
+        assert!(text.contains(&format!(" >> {log} 2>&1 &\n")), "{text}");
     }
 
     #[test]

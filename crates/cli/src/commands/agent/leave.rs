@@ -1,6 +1,6 @@
 use super::{failure, settings::Settings, with_file};
 use crate::{args::Global, log, output};
-use dockeeper_agent::leave::{Left, leave};
+use dockeeper_agent::leave::{Left, leave, servers};
 use std::path::PathBuf;
 
 /// The options of `agent leave`.
@@ -22,10 +22,14 @@ pub(super) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     };
     let (settings, global) = with_file(given, args.config.as_deref(), global)?;
     log::init(global.log_level.as_ref());
-    let servers = crate::zookeeper::servers(&global)?;
-    let config = crate::zookeeper::config(&global, servers)?;
     let state_dir = settings.state_dir();
-    match leave(&state_dir, config).await.map_err(failure)? {
+    let servers = match &global.zk {
+        Some(given) => Some(given.home.clone()),
+        None => servers(&state_dir),
+    };
+    let config = servers.map(|servers| crate::zookeeper::config(&global, servers));
+    let left = leave(&state_dir, global.timeout(), config.transpose()?).await;
+    match left.map_err(failure)? {
         Left::Agent { pid } => output::note(&format!("the agent (process {pid}) has left")),
         Left::Session => output::note("the session that the last agent left is ended"),
         Left::Nothing => output::note(&format!(

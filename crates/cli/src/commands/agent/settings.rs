@@ -154,8 +154,12 @@ impl Settings {
             };
             let number = before.matches('\n').count();
             let line = text.lines().nth(number).unwrap_or_default();
-            let key = line.split_once('=').map_or("", |(key, _)| key.trim());
-            format!("line {}, {key}: {}", number + 1, why.message())
+            let place = match (line.split_once('='), is_table(line)) {
+                (Some((key, _)), _) => format!("line {}, {}", number + 1, key.trim()),
+                (None, true) => format!("line {}, {}", number + 1, line.trim()),
+                (None, false) => format!("line {}", number + 1),
+            };
+            format!("{place}: {}", why.message())
         })
     }
 
@@ -198,6 +202,14 @@ impl Settings {
             log_format: self.log_format.or(other.log_format),
         }
     }
+}
+
+/// Whether a line is a table's header, and no part of a value.
+fn is_table(line: &str) -> bool {
+    let name = line.trim().strip_prefix('[');
+    let name = name.and_then(|name| name.strip_suffix(']'));
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    name.is_some_and(|name| !name.is_empty() && name.chars().all(is_bare))
 }
 
 // === impl ComposeNames ===

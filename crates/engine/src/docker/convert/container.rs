@@ -18,7 +18,16 @@ const DEFAULT_STOP_TIMEOUT_S: i64 = 10;
 pub(in crate::docker) fn container(id: ContainerId, answer: ContainerInspectResponse) -> Container {
     let config = answer.config.unwrap_or_default();
     let state = answer.state.unwrap_or_default();
+    let host = answer.host_config.unwrap_or_default();
     let network = answer.network_settings.unwrap_or_default();
+    let life = life(&state);
+    let published = match life {
+        State::Restarting => network
+            .ports
+            .filter(|ports| !ports.is_empty())
+            .or(host.port_bindings),
+        _ => network.ports,
+    };
     let (health, health_output) = health(state.health.as_ref());
     Container {
         id,
@@ -27,16 +36,16 @@ pub(in crate::docker) fn container(id: ContainerId, answer: ContainerInspectResp
         image_id: text(answer.image),
         created_ms: time::milliseconds(answer.created.as_deref()),
         started_at_ms: time::milliseconds(state.started_at.as_deref()),
-        state: life(&state),
+        state: life,
         exit_code: i32(state.exit_code.unwrap_or(0)),
         health,
         health_output,
         env: Env::from_iter(config.env.unwrap_or_default()),
         labels: config.labels.unwrap_or_default().into_iter().collect(),
         hostname: text(config.hostname),
-        network_mode: network_mode(answer.host_config.and_then(|config| config.network_mode)),
+        network_mode: network_mode(host.network_mode),
         networks: network.networks.iter().flat_map(addresses).collect(),
-        ports: ports::ports(config.exposed_ports, network.ports),
+        ports: ports::ports(config.exposed_ports, published),
         stop_signal: config
             .stop_signal
             .unwrap_or_else(|| DEFAULT_STOP_SIGNAL.to_owned()),

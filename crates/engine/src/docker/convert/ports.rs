@@ -7,7 +7,8 @@ use crate::container::{Binding, Port, Protocol};
 /// The ports that a container exposes, and those that its host publishes, as one sorted list.
 ///
 /// A container that does not run publishes nothing, and its engine then lists the exposed ports in
-/// its configuration alone.
+/// its configuration alone. Of one that is about to run again, `published` is what was asked for:
+/// a port that the engine is to choose is not known then.
 pub(super) fn ports(exposed: Option<Vec<String>>, published: Option<PortMap>) -> Vec<Port> {
     let mut all: BTreeMap<(u16, Protocol), BTreeSet<Binding>> = BTreeMap::new();
     let exposed = exposed
@@ -37,6 +38,9 @@ fn port_and_protocol(text: &str) -> Option<(u16, Protocol)> {
 
 fn binding(binding: &PortBinding) -> Option<Binding> {
     let host_port = binding.host_port.as_deref()?.parse().ok()?;
+    if host_port == 0 {
+        return None;
+    }
     let host_ip = binding.host_ip.as_deref().and_then(|ip| ip.parse().ok());
     Some(Binding { host_ip, host_port })
 }

@@ -2,7 +2,7 @@
 
 use super::{Refused, instance_id};
 use crate::host::{
-    endpoint::{Unreachable, endpoint, served},
+    endpoint::{Unreachable, endpoint, restarting, served},
     metadata::{ForPort, Metadata, port, shown},
     naming::{Names, names},
     settings::Settings,
@@ -67,7 +67,8 @@ impl<'a> Ports<'a> {
                 }
             }
         }
-        found.judge_unpublished(container, &unpublished, settings);
+        let restarting = restarting(peer.unwrap_or(container));
+        found.judge_unpublished(container, &unpublished, restarting.as_deref(), settings);
         found
     }
 
@@ -122,11 +123,13 @@ impl<'a> Ports<'a> {
 
     /// Most exposed ports are not meant to be found. A name for a port means that port; one for
     /// the whole container means the ports that are published, and something else only when there
-    /// are none.
+    /// are none. That a container that is `restarting` publishes none is no problem: it may be
+    /// about to.
     fn judge_unpublished(
         &mut self,
         container: &Container,
         unpublished: &[Named<'_>],
+        restarting: Option<&str>,
         settings: &Settings,
     ) {
         let is_nothing_reached = self.reached.is_empty();
@@ -136,11 +139,12 @@ impl<'a> Ports<'a> {
         let mut meant = Vec::new();
         for named in unpublished.iter().filter(is_meant) {
             let inside = format!("{}/{}", named.port.container_port, named.port.protocol);
-            let why = format!("port {inside} is not published: {PUBLISH}");
+            let unpublished = || format!("port {inside} is not published: {PUBLISH}");
+            let why = restarting.map_or_else(unpublished, str::to_owned);
             self.refuse(container, named, &why, settings);
             meant.push(inside);
         }
-        if !meant.is_empty() {
+        if !meant.is_empty() && restarting.is_none() {
             let meant = meant.join(", ");
             self.problems.push(format!(
                 "a service is named for what is not published ({meant}): {PUBLISH}"

@@ -1,6 +1,6 @@
 use super::*;
 use crate::host::tests::{container, publish, settings};
-use dockeeper_engine::container::{Env, NetworkAddress};
+use dockeeper_engine::container::{Env, NetworkAddress, State};
 use dockeeper_health::Probe;
 
 fn shown(container: &Container, settings: &Settings) -> Vec<String> {
@@ -250,6 +250,49 @@ fn what_was_named_and_is_not_published_is_said() {
 }
 
 #[test]
+fn what_docker_does_not_know_while_a_container_is_started_again_is_no_problem() {
+    let settings = settings();
+    for (key, value) in [
+        ("SERVICE_TAGS", "chosen by Docker"),
+        ("SERVICE_INTERNAL", "true"),
+        ("SERVICE_NETWORK", "blue"),
+    ] {
+        let mut web = container("web");
+        web.networks = BTreeMap::from([("blue".into(), NetworkAddress::default())]);
+        publish(&mut web, 80, Protocol::Tcp, None);
+        web.labels.insert("SERVICE_NAME".into(), "web".into());
+        web.labels.insert(key.into(), value.into());
+        assert_ne!(candidates(&web, None, &settings).problems, [""; 0], "{key}");
+        web.state = State::Restarting;
+        let mut inside = container("inside");
+        inside.network_mode = format!("container:{}", web.id);
+        inside.labels.clone_from(&web.labels);
+        inside.labels.insert("SERVICE_PORT".into(), "80".into());
+        for found in [
+            candidates(&web, None, &settings),
+            candidates(&inside, Some(&web), &settings),
+        ] {
+            assert_eq!(found.problems, [""; 0], "{key}");
+            assert!(found.list.is_empty(), "{key}");
+            assert_eq!(found.refused.len(), 1, "{key}");
+            assert!(found.refused[0].why.contains("web is restarting"), "{key}");
+        }
+    }
+    // What nobody has named is not shown as a service that is to come.
+    let mut web = container("web");
+    web.state = State::Restarting;
+    publish(&mut web, 443, Protocol::Tcp, None);
+    assert_eq!(candidates(&web, None, &settings), Candidates::default());
+    // What is wrong all the same is said all the same.
+    let mut web = container("web");
+    web.state = State::Restarting;
+    publish(&mut web, 80, Protocol::Tcp, Some("127.0.0.1:8080"));
+    assert!(problems(&web).contains("loopback"));
+    web.labels.insert("SERVICE_NETWORK".into(), "red".into());
+    assert!(problems(&web).contains("SERVICE_NETWORK is "));
+}
+
+#[test]
 fn a_shared_network_is_that_of_the_other_container() {
     let mut sidecar = container("sidecar");
     sidecar.network_mode = "container:main".into();
@@ -268,6 +311,12 @@ fn nonsense_is_a_problem_and_disturbs_nothing_else() {
     for (key, value, why) in [
         ("SERVICE_80_NAME", "a/b", "the character '/'"),
         ("SERVICE_80_NAME", "..", "'.' or '..'"),
+        (
+            "SERVICE_80_NAME",
+            "..",
+            "SERVICE_80_NAME: \"..\" is no name",
+        ),
+        ("SERVICE_80_ID", "x/y", "SERVICE_80_ID: \"x/y\" is no id"),
         ("SERVICE_80_NAME", "a\u{1}b", "control character '\\u{1}'"),
         ("SERVICE_80_NAME", ",,,", "names no service"),
         ("SERVICE_80_NAME", " , ", "names no service"),
@@ -305,20 +354,22 @@ fn a_check_that_makes_no_sense_is_kept_as_an_error() {
     web.labels
         .insert("SERVICE_CHECK_INTERVAL".into(), "-1s".into());
     assert!(
-        check(&web).unwrap_err().contains("interval"),
+        check(&web).unwrap_err().contains("INTERVAL"),
         "{:?}",
         check(&web)
     );
     assert!(
-        problems(&web).contains("check_interval"),
+        problems(&web).contains("SERVICE_CHECK_INTERVAL is \"-1s\""),
         "said in the log too"
     );
     for (key, value, why) in [
         ("SERVICE_CHECK_HTP", "/nope", "no check has this key"),
-        ("SERVICE_CHECK_TTL", "30s\u{1}", "check_ttl"),
+        ("SERVICE_CHECK_HTP", "/nope", "SERVICE_CHECK_HTP is"),
+        ("SERVICE_CHECK_HTP", "/nope", "CHECK_HTTP, "),
+        ("SERVICE_CHECK_TTL", "30s\u{1}", "SERVICE_CHECK_TTL is"),
         ("SERVICE_CHECK_CMD", "a\u{1}b", "control characters"),
-        ("SERVICE_CHECK_RISE", "0", "check_rise"),
-        ("SERVICE_CHECK_HTTP", "no-slash", "check_http"),
+        ("SERVICE_CHECK_RISE", "0", "SERVICE_CHECK_RISE is"),
+        ("SERVICE_CHECK_HTTP", "no-slash", "SERVICE_CHECK_HTTP is"),
     ] {
         web.labels = BTreeMap::from([
             ("SERVICE_CHECK_TCP".into(), "true".into()),
@@ -327,6 +378,31 @@ fn a_check_that_makes_no_sense_is_kept_as_an_error() {
         assert!(check(&web).unwrap_err().contains(why), "{key}={value}");
         assert!(problems(&web).contains(why), "{key}={value}");
     }
+}
+
+#[test]
+fn a_check_over_tcp_judges_no_other_protocol() {
+    let mut dns = container("dns");
+    publish(&mut dns, 53, Protocol::Udp, Some("0.0.0.0:53"));
+    for (check, value, is_possible) in [
+        ("SERVICE_CHECK_TCP", "true", false),
+        ("SERVICE_CHECK_HTTP", "/", false),
+        ("SERVICE_CHECK_GRPC", "true", false),
+        ("SERVICE_CHECK_CMD", "true", true),
+        ("SERVICE_CHECK_TTL", "30s", true),
+    ] {
+        dns.labels = BTreeMap::from([(check.into(), value.into())]);
+        let found = candidates(&dns, None, &settings());
+        assert_eq!(found.list[0].check.is_ok(), is_possible, "{check}");
+        let is_said = found.problems.iter().any(|why| why.contains("53/udp"));
+        assert_ne!(is_said, is_possible, "{:?}", found.problems);
+    }
+    // What is served over TCP as well can be told by that.
+    dns.labels = BTreeMap::from([("SERVICE_CHECK_TCP".into(), "true".into())]);
+    publish(&mut dns, 53, Protocol::Tcp, Some("0.0.0.0:53"));
+    let found = candidates(&dns, None, &settings());
+    assert!(found.list.iter().all(|candidate| candidate.check.is_ok()));
+    assert_eq!(found.problems, [""; 0]);
 }
 
 #[test]

@@ -1,11 +1,16 @@
+mod stops;
+
 use super::*;
 use crate::host::{
     holder::Holder,
-    tests::{container, publish, settings},
+    tests::{after, container, publish, settings},
 };
 use dockeeper_engine::container::{Health, Protocol};
 use dockeeper_health::{Reason, Verdict};
 use dockeeper_model::{ContainerRecord, decode};
+
+/// When a new process of the agent begins, by the wall clock.
+const RESTARTED_MS: u64 = 20_000;
 
 const INSTANCE: &str = "/services/web/h1:web:80";
 
@@ -17,6 +22,7 @@ fn web() -> Container {
 
 /// A catalog and what the outside holds after its changes.
 struct Desk {
+    began: Instant,
     catalog: Catalog,
     znodes: BTreeMap<String, Bytes>,
     checks: BTreeMap<Key, Watched>,
@@ -25,6 +31,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         Self {
+            began: Instant::now(),
             catalog: Catalog::new(settings()),
             znodes: BTreeMap::new(),
             checks: BTreeMap::new(),
@@ -55,8 +62,9 @@ impl Desk {
     /// What a new process of the agent makes of what this one left behind.
     fn restarted(&self, containers: &[Container]) -> Self {
         let mut next = Self::new();
+        let now = after(next.began, RESTARTED_MS);
         for (path, content) in &self.znodes {
-            next.catalog.adopt(path, content);
+            next.catalog.adopt(path, content, now);
         }
         for container in containers {
             next.catalog.put(container.clone());
@@ -107,56 +115,6 @@ fn only_what_runs_and_is_well_is_found() {
 }
 
 #[test]
-fn a_stop_takes_it_out_until_it_runs_anew() {
-    let mut desk = Desk::new();
-    let web = web();
-    desk.put(web.clone());
-    desk.catalog.signalled(&web.id, Some(1), 1000);
-    desk.settle();
-    assert!(desk.is_found(), "SIGHUP is no stop");
-    desk.catalog.signalled(&web.id, Some(15), 1000);
-    desk.settle();
-    assert!(!desk.is_found());
-    desk.put(Container {
-        health_output: "inspected again meanwhile".into(),
-        ..web.clone()
-    });
-    assert!(!desk.is_found());
-    desk.put(Container {
-        started_at_ms: 99,
-        ..web.clone()
-    });
-    assert!(desk.is_found());
-}
-
-#[test]
-fn a_stop_that_never_comes_is_forgotten() {
-    let mut desk = Desk::new();
-    let web = web();
-    desk.put(web.clone());
-    desk.catalog.signalled(&web.id, Some(15), 1000);
-    desk.settle();
-    desk.catalog.forget_stops(300_999);
-    desk.settle();
-    assert!(!desk.is_found());
-    desk.catalog.forget_stops(301_000);
-    desk.settle();
-    assert!(desk.is_found());
-}
-
-#[test]
-fn a_stop_that_was_recorded_goes_on() {
-    let mut desk = Desk::new();
-    let web = web();
-    desk.put(web.clone());
-    desk.catalog.signalled(&web.id, Some(15), 1000);
-    desk.settle();
-    let path = format!("/containers/h1/{}", web.id);
-    assert!(desk.znodes.contains_key(&path));
-    assert_eq!(desk.restarted(&[web]).znodes, desk.znodes);
-}
-
-#[test]
 fn a_check_goes_on_with_what_was_recorded_of_it() {
     let mut desk = Desk::new();
     let mut web = web();
@@ -173,7 +131,7 @@ fn a_check_goes_on_with_what_was_recorded_of_it() {
     for verdict in [Verdict::Passing, Verdict::Failing { reason }] {
         desk.catalog.verdict(key.clone(), verdict.clone());
         desk.settle();
-        let next = desk.restarted(&[web.clone()]);
+        let next = desk.restarted(std::slice::from_ref(&web));
         assert_eq!(next.znodes, desk.znodes);
         assert_eq!(next.checks[&key].check.initial, verdict);
     }

@@ -65,6 +65,12 @@ fn a_password_in_a_file_is_not_shown() {
 }
 
 #[test]
+fn an_unknown_table_is_named() {
+    let error = Settings::parse("node = 'h1'\n[x]\ny = 1").unwrap_err();
+    assert!(error.starts_with("line 2, [x]: unknown field"), "{error}");
+}
+
+#[test]
 fn every_setting_is_an_option_a_variable_and_a_key_and_is_described() {
     let cli = Cli::command();
     let agent = cli.find_subcommand("agent").unwrap();

@@ -73,6 +73,36 @@ fn a_container_with_everything() {
 }
 
 #[test]
+fn what_is_to_be_published_is_known_while_a_container_is_started_again() {
+    let answer = |status: &str| {
+        read(&format!(
+            r#"{{
+                "Id": "{}",
+                "State": {{ "Status": "{status}" }},
+                "Config": {{ "ExposedPorts": {{ "9000/udp": {{}} }} }},
+                "HostConfig": {{ "PortBindings": {{
+                    "53/udp": [{{ "HostIp": "127.0.0.1", "HostPort": "5353" }}],
+                    "80/tcp": [{{ "HostIp": "0.0.0.0", "HostPort": "8080" }}],
+                    "81/tcp": [{{ "HostIp": "", "HostPort": "" }}],
+                    "82/tcp": [{{ "HostIp": "", "HostPort": "0" }}]
+                }} }},
+                "NetworkSettings": {{ "Ports": {{}} }}
+            }}"#,
+            "0".repeat(64)
+        ))
+    };
+    let expected = [
+        port(53, Protocol::Udp, &[("127.0.0.1", 5353)]),
+        port(80, Protocol::Tcp, &[("0.0.0.0", 8080)]),
+        port(81, Protocol::Tcp, &[]),
+        port(82, Protocol::Tcp, &[]),
+        exposed(),
+    ];
+    assert_eq!(answer("restarting").ports, expected);
+    assert_eq!(answer("exited").ports, [exposed()]);
+}
+
+#[test]
 fn debug_hides_the_environments_values() {
     let text = format!("{:?}", fixture!("published"));
     assert!(

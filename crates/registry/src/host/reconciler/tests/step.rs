@@ -1,6 +1,6 @@
 //! What can happen.
 
-use super::NAMES;
+use super::world::NAMES;
 use proptest::prelude::*;
 
 /// What other hosts want too: the instance of two containers, and of one.
@@ -26,6 +26,12 @@ pub(super) enum Step {
     Ask,
     Answer(usize),
     AskFails,
+    /// Docker cannot be asked from now on, or can again.
+    Away(bool),
+    /// Time passes, in seconds, and what waits for it is looked at.
+    Pass(i64),
+    /// The wall clock is set forward, in seconds.
+    Leap(i64),
     /// The reconciler writes, and ZooKeeper does it, or not.
     Write(bool),
     /// The reconciler hears what became of a write, or that nobody knows.
@@ -65,6 +71,9 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         6 => Just(Step::Ask),
         6 => any::<usize>().prop_map(Step::Answer),
         1 => Just(Step::AskFails),
+        1 => any::<bool>().prop_map(Step::Away),
+        1 => (0..400_i64).prop_map(Step::Pass),
+        1 => (0..4000_i64).prop_map(Step::Leap),
         6 => any::<bool>().prop_map(Step::Write),
         6 => (any::<usize>(), any::<bool>()).prop_map(|(i, known)| Step::Told(i, known)),
         1 => Just(Step::List),
@@ -76,5 +85,19 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Restart),
         1 => any::<usize>().prop_map(Step::Vandalize),
         1 => any::<usize>().prop_map(Step::Erase),
+    ]
+}
+
+/// What can happen while containers that were told to stop run on.
+pub(super) fn waiting() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => any::<bool>().prop_map(Step::Away),
+        2 => (0..400_i64).prop_map(Step::Pass),
+        1 => (0..4000_i64).prop_map(Step::Leap),
+        1 => Just(Step::Compare),
+        4 => Just(Step::Ask),
+        4 => any::<usize>().prop_map(Step::Answer),
+        4 => Just(Step::Write(true)),
+        4 => any::<usize>().prop_map(|index| Step::Told(index, true)),
     ]
 }
