@@ -6,7 +6,10 @@ use crate::naming::{Naming, Role, Seat};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
     naming: Naming,
+    /// What any program's child may stand for.
     roles: &'static [Role],
+    /// What else a child of this code's making may stand for.
+    own: &'static [Role],
 }
 
 /// Where one of them stands.
@@ -41,28 +44,36 @@ pub enum Permit<'a> {
 // === impl Line ===
 
 impl Line {
-    /// Contenders for a mutex.
+    /// Contenders for a mutex. Those for a read-write lock bar each other and them, but only this
+    /// code sees that: other programs' are foreign here.
     pub fn mutex(naming: Naming) -> Self {
-        Self::new(naming, &[Role::Lock])
+        Self::new(naming, &[Role::Lock], &[Role::Read, Role::Write])
     }
 
-    /// Contenders for a read-write lock.
+    /// Contenders for a read-write lock. One for a mutex is as a writer, but only to this code: other
+    /// programs' are foreign here.
     pub fn read_write(naming: Naming) -> Self {
-        Self::new(naming, &[Role::Read, Role::Write])
+        Self::new(naming, &[Role::Read, Role::Write], &[Role::Lock])
     }
 
     /// Candidates of an election.
     pub fn election(naming: Naming) -> Self {
-        Self::new(naming, &[Role::Latch])
+        Self::new(naming, &[Role::Latch], &[])
     }
 
     /// The leases of Curator's semaphore.
     pub fn leases() -> Self {
-        Self::new(Naming::Curator, &[Role::Lease])
+        Self::new(Naming::Curator, &[Role::Lease], &[])
     }
 
-    fn new(naming: Naming, roles: &'static [Role]) -> Self {
-        Self { naming, roles }
+    fn new(naming: Naming, roles: &'static [Role], own: &'static [Role]) -> Self {
+        Self { naming, roles, own }
+    }
+
+    /// Takes a child's name apart; `None` when it is foreign.
+    fn parse<'a>(&self, name: &'a str) -> Option<Seat<'a>> {
+        let of_all = self.naming.parse(name, self.roles);
+        of_all.or_else(|| self.naming.parse(name, self.own).filter(Seat::is_own))
     }
 
     /// Whose names its children have.
@@ -77,7 +88,7 @@ impl Line {
     /// The name of a child that does not belong there.
     pub fn seats<'a>(&self, children: &'a [String]) -> Result<Vec<Seat<'a>>, &'a str> {
         let seats = children.iter().map(|name| {
-            let seat = self.naming.parse(name, self.roles);
+            let seat = self.parse(name);
             seat.ok_or(name.as_str())
         });
         let mut seats = seats.collect::<Result<Vec<_>, _>>()?;
@@ -94,21 +105,21 @@ impl Line {
         shared.max(seats.len().min(1))
     }
 
-    /// Where the child of this name stands: a reader behind the last writer before it, everybody
+    /// Where the child of this name stands: a reader behind the last before it that is none, everybody
     /// else behind the one right before it.
     pub fn position<'a>(&self, children: &'a [String], mine: &str) -> Position<'a> {
-        let Some(me) = self.naming.parse(mine, self.roles) else {
+        let Some(me) = self.parse(mine) else {
             return Position::Gone;
         };
         // One pass: of a thousand who wait, each looks through all when it is woken.
         let mut is_there = false;
         let mut before: Option<Seat<'a>> = None;
         for name in children {
-            let Some(seat) = self.naming.parse(name, self.roles) else {
+            let Some(seat) = self.parse(name) else {
                 return Position::Foreign(name);
             };
             is_there |= name == mine;
-            let bars = me.role != Role::Read || seat.role == Role::Write;
+            let bars = me.role != Role::Read || seat.role != Role::Read;
             let is_later = before.is_none_or(|before| before.place() < seat.place());
             if bars && is_later && seat.place() < me.place() {
                 before = Some(seat);

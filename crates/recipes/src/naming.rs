@@ -51,6 +51,9 @@ pub struct Seat<'a> {
     pub sequence: i32,
 }
 
+/// By what this code's identifiers are known: `0d0c` behind the fourth hyphen.
+const MAKER: u128 = 0x0d0c;
+
 /// How the name of a child with Curator's protection begins.
 const PROTECTION: &str = "_c_";
 
@@ -121,6 +124,15 @@ impl Naming {
     }
 }
 
+// === impl Seat ===
+
+impl Seat<'_> {
+    /// Whether the child was made by this code, and not by another program with the same names.
+    pub(crate) fn is_own(&self) -> bool {
+        self.identifier.is_some_and(Identifier::is_own)
+    }
+}
+
 impl fmt::Display for Naming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -172,11 +184,24 @@ fn sequence(text: &str) -> Option<i32> {
 // === impl Identifier ===
 
 impl Identifier {
-    /// A UUID of version 4, from 122 random bits.
+    /// A UUID of version 8, which leaves its content to whoever makes it: [`MAKER`], and 106 random
+    /// bits.
     pub(crate) fn new(random: u128) -> Self {
         const VERSION: u128 = 0xf << 76;
         const VARIANT: u128 = 0x3 << 62;
-        Self(random & !VERSION & !VARIANT | 0x4 << 76 | 0x2 << 62)
+        const NODE: u128 = 0xffff << 32;
+        let random = random & !VERSION & !VARIANT & !NODE;
+        Self(random | 0x8 << 76 | 0x2 << 62 | MAKER << 32)
+    }
+
+    /// Whether this code made the identifier in a name. Curator and kazoo draw theirs as version 4.
+    fn is_own(text: &str) -> bool {
+        let digits = text.bytes().filter(|byte| *byte != b'-');
+        let mut digits = digits.map(|byte| char::from(byte).to_digit(16));
+        let value = digits.try_fold(0, |value: u128, digit| {
+            Some(value << 4 | u128::from(digit?))
+        });
+        value.is_some_and(|value| Self::new(value).0 == value)
     }
 
     fn simple(self) -> String {

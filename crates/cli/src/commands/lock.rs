@@ -32,11 +32,12 @@ pub(crate) struct Run {
     #[command(flatten)]
     place: Place,
 
-    /// Hold a read-write lock together with others who hold it shared
+    /// Hold it together with others who hold it shared
     #[arg(long)]
     shared: bool,
 
-    /// Hold a read-write lock alone; a lock that nobody ever shares needs neither
+    /// Hold it alone under the names of Curator's or kazoo's read-write lock, where such programs
+    /// join
     #[arg(long, conflicts_with = "shared")]
     exclusive: bool,
 

@@ -1,10 +1,18 @@
 use super::*;
+use crate::naming::Identifier;
 use proptest::{collection::btree_map, prelude::*, sample::Index};
 use std::collections::BTreeMap;
 
 /// Who is in the line, by number.
 type Members = BTreeMap<i32, Role>;
 
+/// A child of this code's making.
+fn own_name(naming: Naming, number: i32, role: Role) -> String {
+    let identifier = Identifier::new(u128::from(1000 - number.cast_unsigned() % 1000) << 96);
+    format!("{}{number:010}", naming.prefix(role, identifier))
+}
+
+/// A child of another program's making.
 fn name(naming: Naming, number: i32, role: Role) -> String {
     let mark = naming.mark(role);
     match naming {
@@ -45,21 +53,23 @@ fn line(is_read_write: bool, naming: Naming) -> Line {
 proptest! {
     #[test]
     fn everybody_waits_for_the_right_one(
-        members in btree_map(0..40_i32, any::<bool>(), 1..12),
+        members in btree_map(0..40_i32, 0..3_u8, 1..12),
         is_read_write: bool,
         is_kazoo: bool,
+        is_own: bool,
         pick: Index,
         rotate: Index,
         scale in prop_oneof![Just(1), Just(50_000_000)],
     ) {
         let naming = if is_kazoo { Naming::Kazoo } else { Naming::Curator };
-        let role = |is_read| match (is_read_write, is_read) {
-            (false, _) => Role::Lock,
-            (true, true) => Role::Read,
-            (true, false) => Role::Write,
+        let role = |kind| match (is_own, is_read_write, kind) {
+            (true, _, 0) | (false, false, _) => Role::Lock,
+            (_, _, 1) => Role::Read,
+            _ => Role::Write,
         };
+        let name = if is_own { own_name } else { name };
         let members: Members =
-            members.into_iter().map(|(number, read)| (number * scale, role(read))).collect();
+            members.into_iter().map(|(number, kind)| (number * scale, role(kind))).collect();
         let names: BTreeMap<i32, String> =
             members.iter().map(|(number, role)| (*number, name(naming, *number, *role))).collect();
         let mut children: Vec<String> = names.values().cloned().collect();
@@ -119,6 +129,33 @@ fn a_foreign_child_bars_everybody() {
     let children = names(&["lock-0000000001", "__READ__0000000002"]);
     let foreign = Position::Foreign("__READ__0000000002");
     assert_eq!(line.position(&children, "lock-0000000001"), foreign);
+}
+
+#[test]
+fn only_own_children_may_mix_a_mutex_with_a_read_write_lock() {
+    let locks = [Line::mutex, Line::read_write];
+    for (naming, line) in [Naming::Curator, Naming::Kazoo]
+        .into_iter()
+        .flat_map(|naming| locks.map(|line| (naming, line(naming))))
+    {
+        let children = [Role::Read, Role::Lock, Role::Read]
+            .iter()
+            .zip(1..)
+            .map(|(role, number)| own_name(naming, number, *role));
+        let mut children: Vec<_> = children.collect();
+        assert_eq!(line.position(&children, &children[0]), Position::First);
+        let first = Position::Behind(&children[0]);
+        assert_eq!(line.position(&children, &children[1]), first);
+        let second = Position::Behind(&children[1]);
+        assert_eq!(line.position(&children, &children[2]), second);
+        // Another program's, which sees only one of the two kinds.
+        children.push(name(naming, 4, Role::Read));
+        children.push(name(naming, 5, Role::Lock));
+        let position = line.position(&children, &children[0]);
+        // kazoo's names do not tell a mutex from a writer.
+        let is_harmless = naming == Naming::Kazoo && line == Line::read_write(naming);
+        assert_eq!(!is_harmless, matches!(position, Position::Foreign(_)));
+    }
 }
 
 #[test]

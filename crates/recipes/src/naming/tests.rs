@@ -105,13 +105,15 @@ fn a_foreign_name_is_none_of_ours() {
 }
 
 #[test]
-fn an_identifier_is_a_random_uuid() {
+fn an_identifier_is_a_random_uuid_of_known_make() {
     for (random, text) in [
-        (0, "00000000-0000-4000-8000-000000000000"),
-        (u128::MAX, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
+        (0, "00000000-0000-8000-8000-0d0c00000000"),
+        (u128::MAX, "ffffffff-ffff-8fff-bfff-0d0cffffffff"),
     ] {
         assert_eq!(Identifier::new(random).hyphenated(), text);
+        assert!(Identifier::is_own(text));
     }
+    assert!(!Identifier::is_own(UUID));
 }
 
 proptest! {
@@ -130,6 +132,7 @@ proptest! {
                     Naming::Kazoo => identifier.simple(),
                 };
                 prop_assert_eq!(seat.identifier, Some(written.as_str()));
+                prop_assert!(seat.is_own());
             }
         }
     }

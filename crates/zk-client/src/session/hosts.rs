@@ -47,9 +47,11 @@ impl Hosts {
         let hosts = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
         let round = unanswered / hosts.max(1);
         let first = (session_timeout / (hosts.saturating_mul(2))).max(HANDSHAKE_MIN);
-        first
+        let limit = first
             .saturating_mul(1 << round.min(16))
-            .min(session_timeout.max(HANDSHAKE_MIN))
+            .min(session_timeout.max(HANDSHAKE_MIN));
+        // It is shown to people.
+        Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -83,6 +85,8 @@ mod tests {
             .map(|unanswered| hosts.handshake_limit(timeout, unanswered).as_secs())
             .collect();
         assert_eq!(limits, [2, 2, 2, 4, 4, 4, 8, 8, 8, 12, 12, 12]);
+        let ten = Duration::from_secs(10);
+        assert_eq!(hosts.handshake_limit(ten, 0), Duration::from_millis(1666));
         let short = Duration::from_millis(100);
         assert_eq!(hosts.handshake_limit(short, 9), HANDSHAKE_MIN);
     }
