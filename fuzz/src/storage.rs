@@ -75,6 +75,8 @@ pub fn log(data: &[u8]) {
     if is_own {
         damaged.truncate(HEAD_LEN);
         damaged.extend_from_slice(rest);
+        // As long as it was reserved: what is shorter was cut by somebody, and is refused.
+        damaged.resize(log.len(), 0);
     } else {
         change(&mut damaged, rest);
     }
@@ -109,6 +111,8 @@ fn change(bytes: &mut [u8], changes: &[u8]) {
 }
 
 fn read(memory: &Memory) -> Option<History> {
+    // A log without it is refused.
+    memory.put("key", vec![7; 32]);
     let mut history = History::default();
     match recover(&memory.shared(), SIZES, &mut history) {
         Ok(_) => Some(history),

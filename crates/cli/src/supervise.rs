@@ -1,6 +1,6 @@
 //! Runs a command while a lock is held, and ends it before somebody else can hold the lock.
 //!
-//! What is decided is in [`machine`]. A [guard](guard) stands between this process and the command,
+//! What is decided is in [`machine`]. A [`guard`] stands between this process and the command,
 //! and ends the command when this process is killed or frozen.
 
 mod command;

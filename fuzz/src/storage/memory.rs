@@ -3,6 +3,7 @@ use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     io::{self, ErrorKind},
+    ops::Range,
     path::PathBuf,
     sync::Arc,
 };
@@ -92,6 +93,15 @@ struct Open(Content);
 impl File for Open {
     fn len(&self) -> io::Result<u64> {
         Ok(self.0.lock().len() as u64)
+    }
+
+    fn mode(&self) -> io::Result<u32> {
+        Ok(0o600)
+    }
+
+    fn data_from(&self, offset: u64) -> io::Result<Option<Range<u64>>> {
+        let len = self.len()?;
+        Ok((offset < len).then_some(offset..len))
     }
 
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
