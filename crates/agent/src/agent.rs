@@ -9,7 +9,7 @@ use crate::{
     state_dir::{StateDir, has_session},
     takeover,
 };
-use dockeeper_api::Listener;
+use dockeeper_api::{Coordination, Listener};
 use dockeeper_engine::{
     Docker,
     watch::{Link, Status},
@@ -50,6 +50,8 @@ pub struct Agent {
     registrar: Registrar<Docker>,
     maintenance: Tree,
     over_limit: watch::Receiver<usize>,
+    /// What is held for those who ask on the socket; `None` without one.
+    coordination: Option<Coordination>,
 }
 
 // === impl Agent ===
@@ -89,10 +91,16 @@ impl Agent {
             verdicts,
             maintenance.clone(),
         );
-        if let Some(socket) = &config.socket {
-            let listener = Listener::bind(socket).await?;
-            tokio::spawn(dockeeper_api::serve(listener, registrar.reports()));
-        }
+        let coordination = match &config.socket {
+            Some(socket) => {
+                let listener = Listener::bind(socket).await?;
+                let coordination = coordinate(&config, &node, &facts, engine.clone());
+                let (reports, answering) = (registrar.reports(), coordination.clone());
+                tokio::spawn(dockeeper_api::serve(listener, reports, answering));
+                Some(coordination)
+            }
+            None => None,
+        };
         Ok(Self {
             config,
             node,
@@ -104,11 +112,23 @@ impl Agent {
             over_limit: registrar.over_limit(),
             registrar,
             maintenance,
+            coordination,
         })
     }
 
-    /// Runs until `stop` says how to end, or until nothing but a person can help.
+    /// Runs until `stop` says how to end, or until nothing but a person can help. What is held for
+    /// others is released then: without this process nobody would know when they end.
     pub async fn run(mut self, stop: impl Future<Output = Stop>) -> Result<(), Error> {
+        let coordination = self.coordination.take();
+        let ended = self.register(stop).await;
+        if let Some(coordination) = coordination {
+            coordination.close().await;
+        }
+        ended
+    }
+
+    /// Keeps the host registered, with one session after the other.
+    async fn register(mut self, stop: impl Future<Output = Stop>) -> Result<(), Error> {
         let address = *self.address.borrow();
         tracing::info!(node = %self.node, %address, "starting");
         let mut stop = std::pin::pin!(stop);
@@ -325,6 +345,24 @@ async fn follow(maintenance: &Tree, client: &Client) {
             }
         }
     }
+}
+
+/// Starts to hold for others.
+fn coordinate(
+    config: &Config,
+    node: &NodeName,
+    facts: &Facts,
+    engine: Arc<Docker>,
+) -> Coordination {
+    let config = dockeeper_api::Config {
+        zookeeper: config.zookeeper.clone(),
+        node: node.clone(),
+        host: facts.hostname.clone(),
+        now_ms,
+    };
+    let (coordination, deaths) = Coordination::new(config, engine);
+    tokio::spawn(deaths.run());
+    coordination
 }
 
 fn registrar_config(config: &Config, node: &NodeName, address: IpAddr) -> host::Config {

@@ -17,13 +17,21 @@ struct Note {
     note: String,
 }
 
+/// Where a report is taken: that an instance passes, warns or fails.
+pub(crate) const PATHS: [&str; 3] = [
+    "/v1/agent/check/pass/{instance}",
+    "/v1/agent/check/warn/{instance}",
+    "/v1/agent/check/fail/{instance}",
+];
+
 type Answer = (StatusCode, String);
 
 pub(crate) fn routes(reports: Reports) -> Router {
+    let [passes, warns, fails] = PATHS;
     Router::new()
-        .route("/v1/agent/check/pass/{instance}", put(pass))
-        .route("/v1/agent/check/warn/{instance}", put(pass))
-        .route("/v1/agent/check/fail/{instance}", put(fail))
+        .route(passes, put(pass))
+        .route(warns, put(pass))
+        .route(fails, put(fail))
         .with_state(reports)
 }
 

@@ -1,3 +1,4 @@
+use crate::{gate::Gate, peer::Peer};
 use axum::Router;
 use std::{
     fs, io,
@@ -73,7 +74,8 @@ impl Listener {
     pub(crate) async fn serve(self, router: Router) -> io::Result<()> {
         let Self { file, listener } = self;
         let _file = file;
-        axum::serve(listener, router).await
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        axum::serve(Gate::new(listener), service).await
     }
 }
 

@@ -24,7 +24,8 @@ pub struct Holder {
     /// The container that it is for, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
-    /// The process that holds the session, as its host numbers it.
+    /// The process that contends, as its host numbers it: where an agent holds the session, the one
+    /// that asked for it.
     pub pid: u32,
     /// What is run while it is held, if something is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -61,7 +61,10 @@ impl Cluster {
         let state = state_dir(host);
         let timeout = format!("{SESSION_TIMEOUT:?}");
         let mut all = vec!["agent", "--zk", &zk, "--state-dir", state.to_str().unwrap()];
-        all.extend(["--node", host.node().name(), "--session-timeout", &timeout]);
+        all.extend(["--node", host.node().name()]);
+        if !arguments.contains(&"--session-timeout") {
+            all.extend(["--session-timeout", &timeout]);
+        }
         let socket = socket(host);
         all.extend(["--socket", socket.to_str().unwrap()]);
         all.extend(arguments);

@@ -11,6 +11,7 @@ mod ensemble;
 mod found;
 mod health;
 mod history;
+mod holding;
 mod labels;
 mod leaving;
 mod maintenance;

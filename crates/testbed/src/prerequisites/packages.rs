@@ -21,6 +21,7 @@ pub fn missing(needs: Needs) -> Vec<&'static str> {
     let program = |name| find_program(name).is_some();
     let wanted = [
         ("busybox-static", needs.docker, has_static_busybox()),
+        ("curl", needs.docker, program("curl")),
         ("default-jre-headless", needs.zookeeper, program("java")),
         (
             "docker.io",
