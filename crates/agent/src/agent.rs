@@ -17,7 +17,10 @@ use dockeeper_engine::{
 use dockeeper_health::{Monitor, monitor, probe::Tls};
 use dockeeper_model::{NodeName, NodeRecord, layout};
 use dockeeper_recipes::{Tree, tree::Stopped};
-use dockeeper_registry::host::{self, EngineExec, Registrar, Settings};
+use dockeeper_registry::host::{
+    self, Elections, EngineExec, Registrar, Settings,
+    elections::{self, Ending},
+};
 use dockeeper_zk_client::{Client, Closed, State};
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -48,6 +51,7 @@ pub struct Agent {
     engine: Arc<Docker>,
     engine_status: watch::Receiver<Status>,
     registrar: Registrar<Docker>,
+    elections: elections::Handle,
     maintenance: Tree,
     over_limit: watch::Receiver<usize>,
     /// What is held for those who ask on the socket; `None` without one.
@@ -91,6 +95,12 @@ impl Agent {
             verdicts,
             maintenance.clone(),
         );
+        let (campaigns, elections) = Elections::new(
+            elections_config(&config, &node, &facts, &state_dir),
+            engine.clone(),
+            registrar.elections(),
+        );
+        tokio::spawn(campaigns.run());
         let coordination = match &config.socket {
             Some(socket) => {
                 let listener = Listener::bind(socket).await?;
@@ -111,6 +121,7 @@ impl Agent {
             engine_status,
             over_limit: registrar.over_limit(),
             registrar,
+            elections,
             maintenance,
             coordination,
         })
@@ -154,8 +165,14 @@ impl Agent {
                 }
                 stopped = &mut stop => Some(stopped),
             };
+            if let Some(stop) = stopped {
+                self.elections.end(stop.ending()).await;
+            }
             match stopped {
-                None => tracing::warn!("the session with ZooKeeper is over; beginning a new one"),
+                None => {
+                    self.elections.set_session(None);
+                    tracing::warn!("the session with ZooKeeper is over; beginning a new one");
+                }
                 Some(Stop::Detach) => {
                     client.detach().await;
                     tracing::info!("left the session to be resumed");
@@ -208,6 +225,11 @@ impl Agent {
 
     /// Parts with a session that cannot be gone on with.
     async fn give_up(&self, client: Client, fatal: Error) -> Error {
+        let ending = match fatal {
+            Error::NodeTaken { .. } => Ending::Resign,
+            _ => Ending::Leave,
+        };
+        self.elections.end(ending).await;
         match fatal {
             // Under the other agent's name nothing of this one may stay, not even while something
             // starts it again and again.
@@ -245,6 +267,7 @@ impl Agent {
             tokio::time::sleep(CLAIM_PAUSE).await;
         }
         tracing::info!(node = %self.node, "the node name is this agent's: registering containers");
+        self.elections.set_session(Some(client.clone()));
         let (said, heard) = watch::channel(record.clone());
         let describing = Describing {
             record,
@@ -285,6 +308,18 @@ impl Agent {
             engine,
             engine_lost_ms: None,
             over_limit: 0,
+        }
+    }
+}
+
+// === impl Stop ===
+
+impl Stop {
+    /// What becomes of the places in elections, which are the session's.
+    fn ending(self) -> Ending {
+        match self {
+            Self::Detach => Ending::Leave,
+            Self::Leave => Ending::Resign,
         }
     }
 }
@@ -380,5 +415,20 @@ fn registrar_config(config: &Config, node: &NodeName, address: IpAddr) -> host::
         chroot: config.zookeeper.servers.chroot().to_owned(),
         compare_interval: config.compare_interval,
         now_ms,
+    }
+}
+
+fn elections_config(
+    config: &Config,
+    node: &NodeName,
+    facts: &Facts,
+    state_dir: &StateDir,
+) -> elections::Config {
+    elections::Config {
+        node: node.clone(),
+        hostname: facts.hostname.clone(),
+        journal: state_dir.elections(),
+        now_ms,
+        clock: config.zookeeper.clock.clone(),
     }
 }

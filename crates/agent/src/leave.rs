@@ -6,13 +6,15 @@ use crate::{
     state_dir::{self, Saved, StateDir, has_session, holder},
 };
 use dockeeper_model::{NodeName, NodeRecord, decode, layout};
+use dockeeper_registry::host::elections::END_LIMIT;
 use dockeeper_zk_client::{Client, Closed, Config, ConnectString, state::Attempt};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{io, path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// How long a running agent may take to leave, beyond the time in which it has to tell ZooKeeper.
-const LEAVE_MARGIN: Duration = Duration::from_secs(5);
+/// How long a running agent may take to leave, beyond the time in which it has to tell ZooKeeper:
+/// what it tells leaders comes first.
+const LEAVE_MARGIN: Duration = END_LIMIT.saturating_add(Duration::from_secs(5));
 
 /// How often to look whether it has left.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);

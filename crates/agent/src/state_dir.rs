@@ -14,6 +14,7 @@ const SESSION: &str = "session";
 const SERVERS: &str = "servers";
 const CHROOT: &str = "chroot";
 const NODE: &str = "node";
+const ELECTIONS: &str = "elections";
 
 /// More than a process id takes.
 const PID_LEN_MAX: u64 = 32;
@@ -115,6 +116,11 @@ impl StateDir {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file that says which containers were told that they lead.
+    pub(crate) fn elections(&self) -> PathBuf {
+        self.path.join(ELECTIONS)
     }
 
     /// Forgets a session that is over.

@@ -141,9 +141,20 @@ impl Engine for Docker {
         &self,
         id: &ContainerId,
         command: &[String],
+        env: &[String],
         timeout: Duration,
     ) -> Result<Exec, Error> {
-        exec::run(self, id, command, timeout).await
+        exec::run(self, id, command, env, timeout).await
+    }
+
+    async fn kill(&self, id: &ContainerId, signal: &str) -> Result<(), Error> {
+        let request = format!("send signal {signal} to container {}", id.short());
+        let name = id.to_string();
+        let options = bollard::query_parameters::KillContainerOptionsBuilder::new()
+            .signal(signal)
+            .build();
+        self.ask(&request, self.client.kill_container(&name, Some(options)))
+            .await
     }
 
     async fn events(&self, since: Since) -> Result<Events, Error> {

@@ -33,8 +33,9 @@ pub trait Engine: Send + Sync + 'static {
         id: &ContainerId,
     ) -> impl Future<Output = Result<Option<Container>, Error>> + Send;
 
-    /// Runs a command inside a running container, and waits `timeout` for its end. The same command
-    /// is never run twice at a time in one container, also when its caller no longer waits.
+    /// Runs a command inside a running container, and waits `timeout` for its end. It has the
+    /// container's environment and that of `env`, each `NAME=value`. The same command is never run
+    /// twice at a time in one container, also when its caller no longer waits.
     ///
     /// # Errors
     ///
@@ -46,8 +47,17 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         id: &ContainerId,
         command: &[String],
+        env: &[String],
         timeout: Duration,
     ) -> impl Future<Output = Result<Exec, Error>> + Send;
+
+    /// Sends a signal to a container's first process, by its name or number as Docker takes it
+    /// (`SIGHUP`, `HUP`, `1`). The engine tells of it with an event.
+    fn kill(
+        &self,
+        id: &ContainerId,
+        signal: &str,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Opens a stream of the containers' events: those from `since` on that the engine still
     /// remembers, then those to come.

@@ -127,23 +127,38 @@ impl Engine for Fake {
         &self,
         id: &ContainerId,
         _command: &[String],
+        _env: &[String],
         _timeout: Duration,
     ) -> Result<Exec, Error> {
-        let refused = |status, message: &str| Error::Refused {
-            host: "fake".to_owned(),
-            request: format!("run a command in container {}", id.short()),
-            status,
-            message: message.to_owned(),
-        };
+        let request = || format!("run a command in container {}", id.short());
         self.reached(|host| match host.containers.get(id) {
-            None => Err(refused(404, "no such container")),
+            None => Err(refused(request(), 404, "no such container")),
             Some(container) if container.state == State::Running => Ok(host.exec.clone()),
-            Some(_) => Err(refused(409, "the container is not running")),
+            Some(_) => Err(refused(request(), 409, "the container is not running")),
         })?
+    }
+
+    async fn kill(&self, id: &ContainerId, signal: &str) -> Result<(), Error> {
+        let request = || format!("send signal {signal} to container {}", id.short());
+        let number = signal.parse();
+        let number = number.map_err(|_| refused(request(), 500, "only numbers are known here"))?;
+        if self.reached(|_| ()).is_ok() && Self::kill(self, *id, number) {
+            return Ok(());
+        }
+        self.reached(|_| Err(refused(request(), 409, "the container is not running")))?
     }
 
     async fn events(&self, since: Since) -> Result<Events, Error> {
         self.reached(|host| host.subscribe(since))
+    }
+}
+
+fn refused(request: String, status: u16, message: &str) -> Error {
+    Error::Refused {
+        host: "fake".to_owned(),
+        request,
+        status,
+        message: message.to_owned(),
     }
 }
 

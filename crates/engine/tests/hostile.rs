@@ -80,7 +80,7 @@ async fn errors(docker: &Docker) -> Vec<Error> {
             docker.list(Scope::All).await.unwrap_err(),
             docker.inspect(&id).await.unwrap_err(),
             docker
-                .exec(&id, &["true".to_owned()], HANGS)
+                .exec(&id, &["true".to_owned()], &[], HANGS)
                 .await
                 .unwrap_err(),
             docker.events(Since::NOW).await.map(drop).unwrap_err(),

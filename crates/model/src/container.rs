@@ -1,6 +1,6 @@
 //! A container on its host.
 
-use crate::{InstanceId, NodeName, ServiceName};
+use crate::{ElectionStatus, InstanceId, NodeName, ServiceName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,6 +47,9 @@ pub struct ContainerRecord {
     /// What it serves, and what keeps it from being found.
     #[serde(default)]
     pub instances: Vec<InstanceStatus>,
+    /// The elections that it is meant to stand in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elections: Vec<ElectionStatus>,
     /// What is wrong with its metadata.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,

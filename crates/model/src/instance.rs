@@ -6,7 +6,7 @@
 
 mod wire;
 
-use crate::{Foreign, InstanceId, ServiceName};
+use crate::{ElectionStatus, Foreign, InstanceId, ServiceName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -54,6 +54,9 @@ pub struct Origin {
     pub tags: Vec<String>,
     /// Further properties.
     pub attributes: BTreeMap<String, String>,
+    /// The elections that its container is meant to stand in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub elections: Vec<ElectionStatus>,
 }
 
 /// What Curator's payload holds. It has to suit the readers: Curator fails on a class that it

@@ -5,6 +5,7 @@
 //! somebody else's and left alone.
 
 pub mod container;
+pub mod election;
 pub mod holder;
 pub mod instance;
 pub mod layout;
@@ -15,6 +16,7 @@ mod record;
 
 pub use self::{
     container::ContainerRecord,
+    election::ElectionStatus,
     holder::Holder,
     instance::Instance,
     maintenance::Maintenance,

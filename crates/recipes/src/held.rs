@@ -109,6 +109,15 @@ impl Held {
         }
     }
 
+    /// Parts with it and leaves it to the session, which a later process may go on with. Nobody
+    /// here is told any more when it is lost.
+    pub fn leave(mut self) {
+        self.end();
+        if let Some(ticket) = self.ticket.take() {
+            ticket.leave();
+        }
+    }
+
     fn end(&self) {
         self.vigil.abort();
         vigil::publish(&self.standing, Standing::Lost(Lost::Released));

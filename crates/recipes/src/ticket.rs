@@ -1,5 +1,6 @@
 //! A place in a line: an ephemeral znode of this session, with a number from the server.
 
+mod adoption;
 mod creation;
 mod remains;
 

@@ -9,6 +9,7 @@
 
 mod error;
 mod find;
+pub mod leaders;
 pub mod marks;
 mod read;
 mod scope;

@@ -13,6 +13,7 @@
 pub mod advertised;
 mod candidate;
 mod catalog;
+pub mod elections;
 mod endpoint;
 mod exec;
 mod holder;
@@ -34,6 +35,7 @@ mod watched;
 mod writer;
 
 pub use self::{
+    elections::Elections,
     exec::EngineExec,
     registrar::{Config, Registrar},
     reports::Reports,

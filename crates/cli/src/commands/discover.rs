@@ -4,10 +4,10 @@ use crate::{
     output::{Options, age::ago, table::Table, text},
     zookeeper::Session,
 };
-use dockeeper_model::{Instance, ServiceName, container::NOWHERE};
-use dockeeper_registry::cluster::{ContainerFilter, Scope, Snapshot};
+use dockeeper_model::{ElectionStatus, Instance, ServiceName, container::NOWHERE};
+use dockeeper_registry::cluster::{ContainerFilter, Scope, Snapshot, leaders};
 
-/// How many instances that cannot be found are named.
+/// How many instances that cannot be found, or do not lead, are named.
 const WITHHELD_SHOWN_MAX: usize = 5;
 
 /// The options of `discover`.
@@ -19,6 +19,10 @@ pub(crate) struct Args {
     /// Only instances with this tag; given more than once, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
+
+    /// Only instances whose container leads its election
+    #[arg(long)]
+    leader: bool,
 
     #[command(flatten)]
     options: Options,
@@ -34,7 +38,10 @@ impl Report for Args {
     }
 
     fn render(&self, snapshot: &Snapshot, view: &View) -> anyhow::Result<Page> {
-        let listing = snapshot.instances(self.service.as_str(), &self.tag);
+        let mut listing = snapshot.instances(self.service.as_str(), &self.tag);
+        if self.leader {
+            leaders::retain(&mut listing.items);
+        }
         let table = || table(&listing.items, view);
         Page::new(
             view,
@@ -48,16 +55,25 @@ impl Report for Args {
     /// Containers may serve it and be kept from being found.
     async fn why_empty(&self, session: &Session) -> anyhow::Result<Empty> {
         let service = self.service.as_str();
+        let which = if self.leader {
+            "leading instance"
+        } else {
+            "instance"
+        };
         let mut why = match self.tag.as_slice() {
-            [] => format!("no instance of {service} is registered"),
-            [tag] => format!("no instance of {service} with the tag {tag} is registered"),
+            [] => format!("no {which} of {service} is registered"),
+            [tag] => format!("no {which} of {service} with the tag {tag} is registered"),
             tags => {
                 let tags = tags.join(", ");
-                format!("no instance of {service} with all the tags {tags} is registered")
+                format!("no {which} of {service} with all the tags {tags} is registered")
             }
         };
         let snapshot = Snapshot::read(&session.client, &[Scope::Containers]).await?;
-        for line in withheld(&snapshot, service) {
+        let lines = match self.leader {
+            true => candidates(&snapshot, service),
+            false => withheld(&snapshot, service),
+        };
+        for line in shortened(lines, service) {
             why.push_str("\n  ");
             why.push_str(&line);
         }
@@ -87,6 +103,35 @@ fn withheld(snapshot: &Snapshot, service: &str) -> Vec<String> {
             }
         }
     }
+    lines
+}
+
+/// What the containers of a service are in their elections, where none of them leads.
+fn candidates(snapshot: &Snapshot, service: &str) -> Vec<String> {
+    let filter = ContainerFilter {
+        service: Some(service.to_owned()),
+        ..ContainerFilter::default()
+    };
+    let mut lines = Vec::new();
+    for container in snapshot.containers(&filter).items {
+        let (node, name) = (&container.node, &container.record.name);
+        for election in &container.record.elections {
+            let why = match &election.withheld {
+                None => election.role.as_str(),
+                Some(why) => why,
+            };
+            let line = format!("{node}/{name} in the election {}: {why}", election.name);
+            lines.push(text::clean(&line));
+        }
+    }
+    if lines.is_empty() {
+        lines.push("none of its containers has the label dockeeper.election".to_owned());
+    }
+    lines
+}
+
+/// The first of many lines, and how many more there are.
+fn shortened(mut lines: Vec<String>, service: &str) -> Vec<String> {
     if let Some(more @ 1..) = lines.len().checked_sub(WITHHELD_SHOWN_MAX) {
         lines.truncate(WITHHELD_SHOWN_MAX);
         lines.push(format!(
@@ -103,7 +148,7 @@ fn table(instances: &[Instance], view: &View) -> Table {
         header.insert(1, "PROTOCOL");
     }
     if view.is_wide() {
-        header.extend(["INSTANCE", "WEIGHT", "IMAGE", "ATTRIBUTES"]);
+        header.extend(["INSTANCE", "WEIGHT", "IMAGE", "ELECTION", "ATTRIBUTES"]);
     }
     let mut table = Table::new(&header);
     for instance in instances {
@@ -124,6 +169,7 @@ fn table(instances: &[Instance], view: &View) -> Table {
                 instance.id.as_str().into(),
                 instance.weight.to_string().into(),
                 origin.image.into(),
+                roles(&origin.elections).into(),
                 text::list(attributes.map(|(key, value)| format!("{key}={value}"))).into(),
             ]);
         }
@@ -138,6 +184,14 @@ fn is_not_tcp(instance: &Instance) -> bool {
         .as_ref()
         .map(|origin| origin.protocol.as_str());
     protocol.is_some_and(|protocol| !matches!(protocol, "" | "tcp"))
+}
+
+fn roles(elections: &[ElectionStatus]) -> String {
+    let roles = elections.iter().map(|election| {
+        let (name, role) = (&election.name, election.role.as_str());
+        format!("{name}: {role}")
+    });
+    text::list(roles)
 }
 
 /// The address and the port, with a dash where somebody else's instance has no port.
@@ -163,6 +217,7 @@ mod tests {
         let args = Args {
             service: "web".parse().unwrap(),
             tag: Vec::new(),
+            leader: false,
             options: Options {
                 output: format,
                 watch: false,
@@ -241,10 +296,33 @@ mod tests {
         let nowhere = [(path, record.replace("10.0.0.1:0", NOWHERE))];
         let lines = withheld(&nowhere.into_iter().collect(), "web");
         assert_eq!(lines, ["h1/w0 is withheld: check: no"]);
-        assert_eq!(withheld(&of(5), "web").len(), 5);
-        let lines = withheld(&of(7), "web");
+        let short = |count| shortened(withheld(&of(count), "web"), "web");
+        assert_eq!(short(5).len(), 5);
+        let lines = short(7);
         assert_eq!(lines.len(), 6);
         assert!(lines[5].starts_with("and 2 more"), "{lines:?}");
         assert!(withheld(&of(7), "api").is_empty());
+    }
+
+    #[test]
+    fn where_nobody_leads_each_candidate_is_named() {
+        let container = |name: &str, elections: &str| {
+            let record = format!(
+                r#"{{"name":"{name}","image":"i","state":"running","elections":[{elections}],
+                "instances":[{{"service":"web","id":"{name}","endpoint":"10.0.0.1:80"}}]}}"#
+            );
+            (format!("/containers/h1/{name}"), record)
+        };
+        let waits = container("a", r#"{"name":"x","role":"candidate"}"#);
+        let unwell = r#"{"name":"x","role":"none","withheld":"HEALTHCHECK: unhealthy"}"#;
+        let snapshot = [waits, container("b", unwell)].into_iter().collect();
+        let expected = [
+            "h1/a in the election x: candidate",
+            "h1/b in the election x: HEALTHCHECK: unhealthy",
+        ];
+        assert_eq!(candidates(&snapshot, "web"), expected);
+        let without = [container("a", "")].into_iter().collect();
+        let lines = candidates(&without, "web");
+        assert!(lines[0].contains("has the label dockeeper.election"));
     }
 }

@@ -10,8 +10,9 @@ use crate::{
     zookeeper::Session,
 };
 use dockeeper_model::{
-    NodeName,
+    ElectionStatus, NodeName,
     container::{Container, InstanceStatus},
+    election::Role,
     layout,
 };
 use dockeeper_registry::cluster::{ContainerFilter, Scope, Snapshot};
@@ -103,7 +104,7 @@ fn table(containers: &[Container], view: &View) -> Table {
         "SERVICES",
     ];
     if view.is_wide() {
-        header.extend(["PORTS", "NETWORKS", "WITHHELD", "PROBLEMS"]);
+        header.extend(["PORTS", "NETWORKS", "ELECTION", "WITHHELD", "PROBLEMS"]);
     }
     let mut table = Table::new(&header);
     for container in containers {
@@ -123,6 +124,7 @@ fn table(containers: &[Container], view: &View) -> Table {
             row.extend([
                 text::list(&record.ports).into(),
                 text::list(networks.map(|(network, ip)| format!("{network}={ip}"))).into(),
+                elections(&record.elections),
                 withheld(&record.instances).into(),
                 record.problems.join("; ").into(),
             ]);
@@ -167,6 +169,22 @@ fn services(instances: &[InstanceStatus]) -> Cell {
         Tone::Plain
     };
     Cell::new(text::list(names), tone)
+}
+
+/// What it is in its elections, and why it does not stand.
+fn elections(elections: &[ElectionStatus]) -> Cell {
+    let shown = elections.iter().map(|election| {
+        let (name, role) = (&election.name, election.role.as_str());
+        match &election.withheld {
+            None => format!("{name}: {role}"),
+            Some(why) => format!("{name}: {role} ({why})"),
+        }
+    });
+    let leads = elections
+        .iter()
+        .any(|election| election.role == Role::Leader);
+    let tone = if leads { Tone::Good } else { Tone::Plain };
+    Cell::new(shown.collect::<Vec<_>>().join("; "), tone)
 }
 
 fn withheld(instances: &[InstanceStatus]) -> String {

@@ -7,6 +7,7 @@ mod addresses;
 mod bad_input;
 mod cluster;
 mod docker;
+mod elections;
 mod ensemble;
 mod found;
 mod health;

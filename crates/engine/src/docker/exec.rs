@@ -29,6 +29,7 @@ struct Run {
     docker: Docker,
     container: ContainerId,
     command: Vec<String>,
+    env: Vec<String>,
     limit: Duration,
 }
 
@@ -38,6 +39,7 @@ pub(super) async fn run(
     docker: &Docker,
     container: &ContainerId,
     command: &[String],
+    env: &[String],
     limit: Duration,
 ) -> Result<Exec, Error> {
     let slot = docker.unfinished.begin(*container, command)?;
@@ -45,6 +47,7 @@ pub(super) async fn run(
         docker: docker.clone(),
         container: *container,
         command: command.to_vec(),
+        env: env.to_vec(),
         limit,
     };
     let timed_out = run.timed_out();
@@ -97,6 +100,7 @@ impl Run {
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             cmd: Some(self.command.clone()),
+            env: Some(self.env.clone()),
             ..Default::default()
         };
         let name = self.container.to_string();

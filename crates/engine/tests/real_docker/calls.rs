@@ -110,11 +110,15 @@ async fn commands_run_inside_containers() {
     let id = run(host, &["--name", "web"]).await;
     let shell = async |script: &str, limit| {
         let command = ["sh", "-c", script].map(str::to_owned);
-        engine.exec(&id, &command, limit).await
+        let env = ["TOKEN=a b".to_owned()];
+        engine.exec(&id, &command, &env, limit).await
     };
-    let exec = shell("echo out; echo err >&2; exit 3", LIMIT)
-        .await
-        .unwrap();
+    let exec = shell(
+        "echo out; echo err >&2; test \"$TOKEN\" = 'a b' && exit 3",
+        LIMIT,
+    )
+    .await
+    .unwrap();
     assert_eq!((exec.exit_code, exec.truncated), (3, false));
     assert!(
         exec.output.contains("out\n") && exec.output.contains("err\n"),
@@ -160,4 +164,18 @@ async fn commands_run_inside_containers() {
         matches!(error, Error::Refused { status: 409, .. }),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn signals_reach_a_containers_first_process() {
+    let (testbed, engine) = start().await;
+    let host = testbed.host(0);
+    let id = run(host, &["--name", "web"]).await;
+    let error = engine.kill(&id, "NONSENSE").await.unwrap_err();
+    assert!(error.to_string().contains("signal NONSENSE"), "{error}");
+    engine.kill(&id, "KILL").await.unwrap();
+    let status = host.docker(&["wait", "web"]).await.unwrap();
+    assert_eq!(status, "137");
+    let error = engine.kill(&id, "KILL").await.unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error}");
 }

@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -61,21 +62,41 @@ impl HttpProbe<'_> {
         }
     }
 
-    fn request(&self, target: &Target) -> hyper::http::Result<Request<Empty<Bytes>>> {
-        Request::builder()
-            .method(self.method)
-            .uri(self.path)
-            .header(HOST, target.authority())
-            .header(USER_AGENT, AGENT)
-            .header(ACCEPT, "*/*")
-            .header(CONNECTION, "close")
-            .body(Empty::new())
+    fn request(&self, target: &Target) -> hyper::http::Result<Request<Full<Bytes>>> {
+        builder(self.method, self.path, target).body(Full::default())
     }
+}
+
+/// Posts a JSON object, and takes the same statuses for good as a probe does.
+pub async fn post_json(
+    target: &Target,
+    path: &str,
+    body: Bytes,
+    timeout: Duration,
+) -> Result<(), Reason> {
+    let limit = Limit::start(timeout);
+    let what = format!("POST http://{}{path}", target.authority());
+    let request = builder(&Method::POST, path, target)
+        .header(CONTENT_TYPE, "application/json")
+        .body(Full::new(body))
+        .map_err(|error| Reason::of(&what, &error))?;
+    let stream = tcp::connect(target.address, limit).await?;
+    exchange(stream, request, &what, limit).await
+}
+
+fn builder(method: &Method, path: &str, target: &Target) -> Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(HOST, target.authority())
+        .header(USER_AGENT, AGENT)
+        .header(ACCEPT, "*/*")
+        .header(CONNECTION, "close")
 }
 
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    request: Request<Empty<Bytes>>,
+    request: Request<Full<Bytes>>,
     what: &str,
     limit: Limit,
 ) -> Result<(), Reason> {

@@ -1,6 +1,6 @@
 //! HTTP probes.
 
-use dockeeper_health::{Outcome, Probe};
+use dockeeper_health::{Outcome, Probe, Target, probe::post_json};
 use hyper::Method;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::mpsc;
@@ -184,4 +184,40 @@ async fn a_body_that_never_ends_is_not_waited_for() {
     })
     .await;
     assert_eq!(run(get("/"), server.address, PATIENT).await, Outcome::Pass);
+}
+
+#[tokio::test]
+async fn an_object_is_posted() {
+    let (heads, mut received) = mpsc::unbounded_channel();
+    let server = Server::start(move |stream| {
+        let heads = heads.clone();
+        async move {
+            let head = answer_once(stream, b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()).await;
+            heads.send(head).expect("the test waits for it");
+        }
+    })
+    .await;
+    let target = Target {
+        address: server.address,
+        name: Some("hooks".to_owned()),
+        container: String::new(),
+    };
+    let posted = post_json(&target, "/elected", "{}".into(), PATIENT).await;
+    assert_eq!(posted, Ok(()));
+    let head = received.recv().await.expect("the server has answered");
+    let head = head.to_lowercase();
+    assert!(head.starts_with("post /elected http/1.1\r\n"), "{head}");
+    for header in ["content-type: application/json", "content-length: 2"] {
+        assert!(head.contains(&format!("\r\n{header}\r\n")), "{head}");
+    }
+    let host = format!("\r\nhost: hooks:{}\r\n", server.address.port());
+    assert!(head.contains(&host), "{head}");
+
+    let refusing = Server::answering(*b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno").await;
+    let target = Target {
+        address: refusing.address,
+        ..target
+    };
+    let error = post_json(&target, "/elected", "{}".into(), PATIENT).await;
+    assert!(error.unwrap_err().to_string().contains("503"));
 }

@@ -1,8 +1,8 @@
 //! Leadership goes from one candidate to the next.
 
-use crate::world::{SHORT, World, lost, named, outcome, soon};
+use crate::world::{SHORT, World, config, lost, named, outcome, soon};
 use dockeeper_recipes::{Error, Held, Lost, Naming, Options, election};
-use dockeeper_zk_client::{Client, Ended};
+use dockeeper_zk_client::{Client, Ended, path};
 use tokio::task::JoinHandle;
 
 const ELECTION: &str = "/elections/chief";
@@ -57,5 +57,39 @@ async fn a_leader_that_is_cut_off_knows_before_the_next_one_leads() {
         ended: Ended::Expired,
     });
     assert_eq!(ended, expired);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_is_left_to_its_session_and_gone_on_with() {
+    let world = World::start().await;
+    let naming = Naming::Curator;
+    let first = world.client().await;
+    let leader = stand(&first, "a", naming);
+    let leader = outcome("the leadership", leader).await.unwrap();
+    let next = stand(&world.client().await, "b", naming);
+    world.has_children(ELECTION, 2).await;
+    let (name, token) = (path::name(leader.node()).to_owned(), leader.token());
+    leader.leave();
+    let session = first.session().unwrap();
+    first.detach().await;
+
+    let servers = world.testbed.zookeeper().connect_string();
+    let again = Client::resume(config(&servers), session);
+    let leader = election::resume(&again, ELECTION, &name, naming);
+    let leader = soon("the leadership", leader).await.unwrap();
+    assert_eq!((leader.token(), next.is_finished()), (token, false));
+    // Who gives up before it is known what there is gives it up all the same.
+    let name = path::name(leader.node()).to_owned();
+    leader.leave();
+    drop(election::resume(&again, ELECTION, &name, naming));
+    let next = outcome("the next leader", next).await.unwrap();
+    assert!(next.token() > token);
+
+    // What is another session's is left alone.
+    let others = path::name(next.node()).to_owned();
+    let error = election::resume(&again, ELECTION, &others, naming).await;
+    assert!(matches!(error, Err(Error::Removed { .. })));
+    world.has_children(ELECTION, 1).await;
     world.stop().await;
 }

@@ -3,6 +3,7 @@
 mod ports;
 
 use super::{
+    elections::{Election, election},
     metadata::{ForPort, Metadata, shown, split_list},
     settings::Settings,
     watched,
@@ -46,6 +47,8 @@ pub(super) struct Refused {
 pub(super) struct Candidates {
     pub(super) list: Vec<Candidate>,
     pub(super) refused: Vec<Refused>,
+    /// The election that the container stands in.
+    pub(super) election: Option<Election>,
     /// Each once.
     pub(super) problems: Vec<String>,
 }
@@ -88,9 +91,12 @@ pub(super) fn candidates(
             problems.push(problem);
         }
     }
+    let found = election(&container.labels);
+    problems.extend(found.problems);
     Candidates {
         list,
         refused: ports.refused,
+        election: found.election,
         problems,
     }
 }
@@ -134,6 +140,7 @@ fn candidate(
         attributes: attributes
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect(),
+        elections: Vec::new(),
     };
     let instance = Instance {
         service,

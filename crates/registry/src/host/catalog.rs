@@ -2,6 +2,7 @@
 //! content of znodes comes out.
 
 mod claims;
+mod elections;
 mod obstacles;
 mod render;
 mod signals;
@@ -23,6 +24,7 @@ use dockeeper_model::{
     layout,
     maintenance::{Maintenance, Subject},
 };
+use elections::Elections;
 use obstacles::Obstacles;
 use signals::Signals;
 use std::{
@@ -43,6 +45,7 @@ pub(super) struct Catalog {
     maintenance: BTreeMap<Subject, Maintenance>,
     claims: Claims,
     obstacles: Obstacles,
+    elections: Elections,
     /// What an earlier process of the agent knew, until Docker has been read.
     recall: Recall,
     signals: Signals,
@@ -84,6 +87,7 @@ impl Catalog {
             maintenance: BTreeMap::new(),
             claims: Claims::default(),
             obstacles: Obstacles::default(),
+            elections: Elections::default(),
             dirty: BTreeSet::new(),
             touched: Vec::new(),
             checks: Vec::new(),
@@ -154,6 +158,7 @@ impl Catalog {
             return;
         };
         self.dirty.remove(id);
+        self.elections.remove(id);
         self.touched.extend(entry.znodes.into_keys().rev());
         for candidate in &entry.candidates.list {
             self.verdicts.remove(&candidate.check_key);
@@ -188,6 +193,7 @@ impl Catalog {
     /// Takes a znode that an earlier process of the agent wrote, before any container.
     pub(super) fn adopt(&mut self, path: &str, content: &[u8], now: Now) {
         self.recall.read(path, content, now);
+        self.elections.recall(&self.settings.node, path, content);
     }
 
     /// Everything has been compared: what an earlier process knew says nothing new.
@@ -348,7 +354,9 @@ impl Catalog {
             maintenance: &self.maintenance,
             verdicts: &self.verdicts,
             obstacles: &self.obstacles,
+            elections: &self.elections,
         };
+        let (run, contender) = entry.contender(&view);
         let withheld = view.withheld(entry);
         let free = entry.candidates.list.iter().zip(&withheld);
         let wanted = free.filter(|(_, why)| why.is_none()).map(|(c, _)| c.path());
@@ -361,6 +369,7 @@ impl Catalog {
             .extend(affected.into_iter().filter(|other| *other != id));
         let znodes = view.znodes(entry, withheld, &self.claims);
         self.touched.extend(differing(&entry.znodes, &znodes));
+        self.elections.set(run, contender);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.znodes = znodes;
         }

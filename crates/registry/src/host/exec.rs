@@ -14,7 +14,7 @@ impl<E: Engine> Exec for EngineExec<E> {
         timeout: Duration,
     ) -> Result<ExecOutcome, String> {
         let id: ContainerId = container.parse().map_err(|why| format!("{why}"))?;
-        let ended = self.0.exec(&id, command, timeout).await;
+        let ended = self.0.exec(&id, command, &[], timeout).await;
         let ended = ended.map_err(|error| error.to_string())?;
         Ok(ExecOutcome {
             exit_code: ended.exit_code.into(),

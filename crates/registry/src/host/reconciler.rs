@@ -2,6 +2,7 @@
 
 use super::{
     catalog::Catalog,
+    elections::{Contenders, Statuses},
     inventory::{Ask, Inventory},
     ledger::{Ledger, Outcome, Write},
     obstacle::Obstacle,
@@ -104,6 +105,20 @@ impl Reconciler {
     pub(super) fn set_maintenance(&mut self, maintenance: BTreeMap<Subject, Maintenance>) {
         self.catalog.set_maintenance(maintenance);
         self.settle();
+    }
+
+    /// What containers are in their elections.
+    pub(super) fn set_elections(&mut self, statuses: &Statuses) {
+        self.catalog.set_elections(statuses);
+        self.settle();
+    }
+
+    /// The containers that are meant to stand for election, if they have changed since the last
+    /// time. Nobody is told before everything that runs has been looked at once.
+    pub(super) fn take_contenders(&mut self) -> Option<Contenders> {
+        self.is_complete()
+            .then(|| self.catalog.take_contenders())
+            .flatten()
     }
 
     /// The host's published ports are reached elsewhere from now on.

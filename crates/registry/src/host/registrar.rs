@@ -6,6 +6,7 @@ mod overflow;
 mod vacancies;
 
 use super::{
+    elections,
     inventory::Ask,
     ledger::{Outcome, Write},
     reconciler::Reconciler,
@@ -35,7 +36,7 @@ use tokio::{
 use vacancies::Vacancies;
 
 /// How soon Docker is read again when it did not answer a question.
-const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many questions to Docker are on their way. The engine answers a handful at once; more
 /// would only make the urgent ones wait.
@@ -77,6 +78,7 @@ pub struct Registrar<E> {
     retry_at: Option<Instant>,
     over_limit: watch::Sender<usize>,
     address: watch::Sender<IpAddr>,
+    elections: elections::Link,
     overflow: Overflow,
     /// Docker does not answer.
     trouble: Trouble,
@@ -123,6 +125,7 @@ impl<E: Engine> Registrar<E> {
             asks: JoinSet::new(),
             retry_at: None,
             over_limit: watch::Sender::new(0),
+            elections: elections::Link::default(),
             overflow: Overflow::default(),
             trouble: Trouble::default(),
             foreign_marks: BTreeSet::new(),
@@ -138,6 +141,11 @@ impl<E: Engine> Registrar<E> {
     /// that is sent here is advertised from then on.
     pub fn address(&self) -> watch::Sender<IpAddr> {
         self.address.clone()
+    }
+
+    /// What joins this to the elections of the same containers.
+    pub fn elections(&self) -> &elections::Link {
+        &self.elections
     }
 
     /// Takes what services report about themselves.
@@ -197,6 +205,8 @@ impl<E: Engine> Registrar<E> {
         let mut tick = time::interval(self.config.compare_interval);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut marks = self.maintenance.changes();
+        let mut elections = self.elections.statuses.subscribe();
+        elections.mark_changed();
         let mut address = self.address.subscribe();
         // It may have changed between two sessions.
         address.mark_changed();
@@ -207,6 +217,7 @@ impl<E: Engine> Registrar<E> {
             }
             self.set_checks().await;
             self.tell_over_limit();
+            self.tell_contenders();
             let retry_at = self.retry_at;
             tokio::select! {
                 Some(change) = self.changes.next() => self.change(change),
@@ -227,6 +238,9 @@ impl<E: Engine> Registrar<E> {
                     self.reconciler.verdict(change.key, change.verdict);
                 }
                 _ = marks.changed() => self.read_maintenance(),
+                Ok(()) = elections.changed() => {
+                    self.reconciler.set_elections(&elections.borrow_and_update());
+                }
                 Ok(()) = address.changed() => {
                     self.reconciler.set_address(*address.borrow_and_update());
                 }
@@ -350,6 +364,12 @@ impl<E: Engine> Registrar<E> {
             let before = std::mem::replace(over_limit, paths.len());
             before != *over_limit
         });
+    }
+
+    fn tell_contenders(&mut self) {
+        if let Some(contenders) = self.reconciler.take_contenders() {
+            self.elections.contenders.send_replace(Some(contenders));
+        }
     }
 
     fn forget_marks(&self, session: &mut Session) {

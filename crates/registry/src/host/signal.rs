@@ -22,7 +22,7 @@ pub(super) fn is_stop(signal: Option<i32>, stop_signal: &str) -> bool {
 }
 
 /// A signal's number from Docker's notation: `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`.
-fn number(text: &str) -> Option<i32> {
+pub(super) fn number(text: &str) -> Option<i32> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }

@@ -39,6 +39,7 @@ fn containers() -> Vec<Container> {
             instance("api", Some("HEALTHCHECK: unhealthy")),
             instance("x", None),
         ],
+        elections: vec![ElectionStatus::withheld("e".parse().unwrap(), "unwell")],
         ..record.clone()
     };
     let container = |id: &str, record| Container {
@@ -65,7 +66,9 @@ fn the_wide_table_says_why() {
     let text = table(&containers(), &view(Format::Wide)).render(view(Format::Wide).screen);
     let last = text.lines().last().unwrap();
     assert!(
-        last.ends_with("80/tcp   -          api at 10.0.0.1:80: HEALTHCHECK: unhealthy   -"),
+        last.ends_with(
+            "80/tcp   -          e: none (unwell)   api at 10.0.0.1:80: HEALTHCHECK: unhealthy   -"
+        ),
         "{last}"
     );
 }

@@ -1,4 +1,4 @@
-use super::{Claims, Entry, Obstacles};
+use super::{Claims, Entry, Obstacles, elections::Elections};
 use crate::host::{
     candidate::{Candidate, Refused},
     recall::CHECK_PREFIX,
@@ -12,7 +12,7 @@ use dockeeper_engine::{
 };
 use dockeeper_health::{Probe, Target, Verdict, monitor::Key};
 use dockeeper_model::{
-    ContainerRecord,
+    ContainerRecord, ElectionStatus,
     container::{InstanceStatus, NOWHERE},
     encode,
     instance::endpoint,
@@ -40,6 +40,7 @@ pub(super) struct View<'a> {
     pub(super) maintenance: &'a BTreeMap<Subject, Maintenance>,
     pub(super) verdicts: &'a HashMap<Key, Verdict>,
     pub(super) obstacles: &'a Obstacles,
+    pub(super) elections: &'a Elections,
 }
 
 // === impl View ===
@@ -65,6 +66,7 @@ impl View<'_> {
         claims: &Claims,
     ) -> BTreeMap<String, Bytes> {
         let container = &entry.container;
+        let elections = self.elections(entry);
         let mut znodes = BTreeMap::new();
         for (candidate, why) in entry.candidates.list.iter().zip(&mut withheld) {
             let path = candidate.path();
@@ -77,7 +79,11 @@ impl View<'_> {
                     btree_map::Entry::Vacant(vacant) => {
                         // Wanted all the same: its turn comes.
                         *why = self.obstacles.why(vacant.key());
-                        vacant.insert(candidate.instance.encode(self.settings.payload).into());
+                        let mut instance = candidate.instance.clone();
+                        if let Some(origin) = &mut instance.origin {
+                            origin.elections.clone_from(&elections);
+                        }
+                        vacant.insert(instance.encode(self.settings.payload).into());
                     }
                     btree_map::Entry::Occupied(_) => {
                         *why = Some("another of the container's ports has the same id".to_owned());
@@ -85,13 +91,13 @@ impl View<'_> {
                 },
             }
         }
-        let record = record(entry, &withheld);
+        let record = record(entry, &withheld, elections);
         let path = layout::container(&self.settings.node, &container.id.to_string());
         znodes.insert(path, encode(&record).into());
         znodes
     }
 
-    fn withheld_all(&self, entry: &Entry) -> Option<String> {
+    pub(super) fn withheld_all(&self, entry: &Entry) -> Option<String> {
         match entry.container.state {
             State::Running => {}
             State::Paused => return Some("the container is paused".to_owned()),
@@ -131,7 +137,7 @@ impl View<'_> {
         Some(format!("maintenance of the {what}{reason}{by}"))
     }
 
-    fn failing(&self, candidate: &Candidate) -> Option<String> {
+    pub(super) fn failing(&self, candidate: &Candidate) -> Option<String> {
         let check = match &candidate.check {
             Err(problem) => return Some(problem.clone()),
             Ok(None) => return None,
@@ -180,7 +186,11 @@ pub(super) fn checks(entry: &Entry) -> BTreeMap<Key, Watched> {
     checks
 }
 
-fn record(entry: &Entry, withheld: &[Option<String>]) -> ContainerRecord {
+fn record(
+    entry: &Entry,
+    withheld: &[Option<String>],
+    elections: Vec<ElectionStatus>,
+) -> ContainerRecord {
     let container = &entry.container;
     let labels_len: usize = container
         .labels
@@ -226,6 +236,7 @@ fn record(entry: &Entry, withheld: &[Option<String>]) -> ContainerRecord {
             .chain(entry.candidates.refused.iter().map(refused))
             .take(LISTED_MAX)
             .collect(),
+        elections,
         problems: entry
             .candidates
             .problems

@@ -1,3 +1,4 @@
+mod elections;
 mod stops;
 
 use super::*;

@@ -1,0 +1,224 @@
+//! Tells a container, or who stands before it, what it is in an election.
+
+use super::{
+    contender::{Contender, Fitness},
+    hook::{Hook, Url},
+    journal::Office,
+    machine::Occasion,
+};
+use dockeeper_engine::{ContainerId, Engine};
+use dockeeper_health::{Target, probe::post_json};
+use dockeeper_model::{election::Role, encode};
+use serde::Serialize;
+use std::{net::SocketAddr, time::Duration};
+use tokio::{net::lookup_host, time::timeout};
+
+/// How long a hook may take. A leadership that is lost meanwhile can be told only behind it, so it
+/// is short against what people wait for.
+pub(super) const HOOK_LIMIT: Duration = Duration::from_secs(10);
+
+/// How much longer the engine may take to say that a command did not end in time.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How long telling somebody takes at most.
+pub(super) const TELL_LIMIT: Duration = HOOK_LIMIT.saturating_add(GRACE);
+
+/// How many characters of a failed command's output are shown.
+const OUTPUT_SHOWN_MAX: usize = 200;
+
+/// What is posted.
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    election: &'a str,
+    role: &'static str,
+    path: &'a str,
+    node: &'a str,
+    token: i64,
+    session: String,
+    container: String,
+}
+
+/// Runs the hook of an occasion, if there is one and somebody to be told. The error says why it
+/// failed.
+pub(super) async fn tell<E: Engine>(
+    engine: &E,
+    id: ContainerId,
+    contender: &Contender,
+    office: &Office,
+    occasion: Occasion,
+) -> Result<(), String> {
+    let election = &contender.election;
+    let hook = match occasion {
+        Occasion::Elected => &election.on_elected,
+        Occasion::Lost => &election.on_lost,
+    };
+    let Some(hook) = hook else {
+        return Ok(());
+    };
+    if contender.fitness == Fitness::Gone && hook.needs_container() {
+        return Ok(());
+    }
+    let told = timeout(TELL_LIMIT, async {
+        match hook {
+            Hook::Exec(command) => exec(engine, id, command, &env(office, occasion)).await,
+            Hook::Signal(signal) => {
+                let sent = engine.kill(&id, signal).await;
+                sent.map_err(|error| error.to_string())
+            }
+            Hook::Http(url) => post(url, contender, &body(id, office, occasion)).await,
+        }
+    });
+    let late = |_| Err(format!("not done within {HOOK_LIMIT:?}"));
+    told.await.unwrap_or_else(late)
+}
+
+async fn exec<E: Engine>(
+    engine: &E,
+    id: ContainerId,
+    command: &str,
+    env: &[String],
+) -> Result<(), String> {
+    let command = ["sh", "-c", command].map(str::to_owned);
+    let ended = engine.exec(&id, &command, env, HOOK_LIMIT).await;
+    let ended = ended.map_err(|error| error.to_string())?;
+    let output: String = ended.output.trim().chars().take(OUTPUT_SHOWN_MAX).collect();
+    match (ended.exit_code, output.as_str()) {
+        (0, _) => Ok(()),
+        (code, "") => Err(format!("the command exited with {code}")),
+        (code, output) => Err(format!("the command exited with {code}: {output}")),
+    }
+}
+
+async fn post(url: &Url, contender: &Contender, body: &Body<'_>) -> Result<(), String> {
+    let target = Target {
+        address: address(url, contender).await?,
+        name: url.host.clone().filter(|host| !host.contains(':')),
+        container: String::new(),
+    };
+    let posted = post_json(&target, &url.path, encode(body).into(), HOOK_LIMIT).await;
+    posted.map_err(|reason| reason.to_string())
+}
+
+async fn address(url: &Url, contender: &Contender) -> Result<SocketAddr, String> {
+    let port = url.port;
+    let Some(host) = &url.host else {
+        let reached = contender.ports.get(&port).copied();
+        return reached.ok_or_else(|| {
+            format!(
+                "the container's port {port} is reached nowhere; publish it, or name an address"
+            )
+        });
+    };
+    let mut found = lookup_host((host.as_str(), port))
+        .await
+        .map_err(|error| format!("cannot look {host} up: {error}"))?;
+    found.next().ok_or_else(|| format!("{host} has no address"))
+}
+
+/// The same names as those of `dockeeper elect run`.
+fn env(office: &Office, occasion: Occasion) -> Vec<String> {
+    vec![
+        format!("DOCKEEPER_ELECTION={}", office.election),
+        format!("DOCKEEPER_ROLE={}", role(occasion)),
+        format!("DOCKEEPER_LOCK_PATH={}", office.path),
+        format!("DOCKEEPER_LOCK_NODE={}", office.node),
+        format!("DOCKEEPER_LOCK_TOKEN={}", office.token),
+        format!("DOCKEEPER_LOCK_SESSION={:#x}", office.session),
+    ]
+}
+
+fn body(id: ContainerId, office: &Office, occasion: Occasion) -> Body<'_> {
+    Body {
+        election: office.election.as_str(),
+        role: role(occasion),
+        path: &office.path,
+        node: &office.node,
+        token: office.token,
+        session: format!("{:#x}", office.session),
+        container: id.to_string(),
+    }
+}
+
+fn role(occasion: Occasion) -> &'static str {
+    match occasion {
+        Occasion::Elected => Role::Leader.as_str(),
+        Occasion::Lost => Role::None.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::elections::election;
+    use dockeeper_engine::{container::State, fake::Fake};
+    use std::collections::BTreeMap;
+
+    fn office() -> Office {
+        Office {
+            election: "orders".parse().unwrap(),
+            path: "/elections/orders".to_owned(),
+            node: "/elections/orders/a".to_owned(),
+            token: 7,
+            session: 0x1f,
+        }
+    }
+
+    fn contender(on_elected: &str, fitness: Fitness) -> Contender {
+        let labels = [
+            ("dockeeper.election", "orders"),
+            ("dockeeper.election.on-elected", on_elected),
+        ];
+        let labels = labels.map(|(label, value)| (label.to_owned(), value.to_owned()));
+        Contender {
+            name: "web".to_owned(),
+            election: election(&labels.into()).election.unwrap(),
+            fitness,
+            ports: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_hook_learns_what_it_needs() {
+        let expected = [
+            "DOCKEEPER_ELECTION=orders",
+            "DOCKEEPER_ROLE=leader",
+            "DOCKEEPER_LOCK_PATH=/elections/orders",
+            "DOCKEEPER_LOCK_NODE=/elections/orders/a",
+            "DOCKEEPER_LOCK_TOKEN=7",
+            "DOCKEEPER_LOCK_SESSION=0x1f",
+        ];
+        assert_eq!(env(&office(), Occasion::Elected), expected);
+        let id = ContainerId::from_bytes([0xab; 32]);
+        let object = encode(&body(id, &office(), Occasion::Lost));
+        let object = String::from_utf8(object).unwrap();
+        let expected = format!(
+            r#"{{"election":"orders","role":"none","path":"/elections/orders","node":"/elections/orders/a","token":7,"session":"0x1f","container":"{id}"}}"#
+        );
+        assert_eq!(object, expected);
+    }
+
+    #[tokio::test]
+    async fn a_failure_says_what_failed() {
+        let engine = Fake::new(1);
+        let id = engine.run("web", |_| {});
+        let told = async |hook: &str, fitness| {
+            let contender = contender(hook, fitness);
+            tell(&engine, id, &contender, &office(), Occasion::Elected).await
+        };
+        assert_eq!(told("exec:up", Fitness::Fit).await, Ok(()));
+        engine.set_exec(dockeeper_engine::Exec {
+            exit_code: 3,
+            output: "no disk\n".to_owned(),
+            truncated: false,
+        });
+        let error = told("exec:up", Fitness::Fit).await.unwrap_err();
+        assert_eq!(error, "the command exited with 3: no disk");
+        let error = told("http:80/up", Fitness::Fit).await.unwrap_err();
+        assert!(error.contains("port 80 is reached nowhere"), "{error}");
+        assert_eq!(told("signal:9", Fitness::Fit).await, Ok(()));
+        assert_eq!(engine.containers()[0].state, State::Exited);
+        // Who is not there any more needs to be told nothing.
+        assert_eq!(told("signal:9", Fitness::Gone).await, Ok(()));
+        assert!(told("signal:9", Fitness::Fit).await.is_err());
+    }
+}
