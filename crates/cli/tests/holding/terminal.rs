@@ -2,9 +2,10 @@
 
 use crate::{keeper::Keeper, pty::Shell};
 
-/// Says how often it was interrupted. What is typed is shown too, so that it must differ.
-const COUNTING: &str = "$dockeeper lock run x -- sh -c 'n=0; trap \"n=\\$((n+1)); echo int-\\$n\" INT; \
-                        trap \"echo go\"-\"on\" CONT; echo be\"\"gun; while :; do sleep 0.05; done'\n";
+/// Says how often it was interrupted. What is typed is shown too, so that it must differ. One process
+/// that starts no others: a shell that is stopped while it starts one does not count as stopped.
+const COUNTING: &str = r#"$dockeeper lock run x -- perl -e '$|=1; $SIG{INT}=sub{$n++; print "int-$n\n"}; $SIG{CONT}=sub{print "go"."-on\n"}; print "be"."gun\n"; sleep 1 while 1'
+"#;
 
 #[test]
 fn ctrl_c_reaches_the_command_once() {
