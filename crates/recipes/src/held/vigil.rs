@@ -62,6 +62,8 @@ pub(super) async fn keep(
             return;
         };
         tokio::select! {
+            // In an order, so that a simulation can be repeated: all is looked at behind each.
+            biased;
             // A client that is gone has said in its state how it ended.
             _ = state.changed() => {}
             _ = lease.changed() => {}

@@ -177,6 +177,8 @@ impl Task {
         let mut future = std::pin::pin!(future);
         loop {
             tokio::select! {
+                // In an order, so that a simulation can be repeated.
+                biased;
                 output = &mut future => return Ok(output),
                 control = self.channels.controls.recv() => {
                     let Some(Control { order, done }) = control else {

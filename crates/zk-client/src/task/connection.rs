@@ -112,13 +112,16 @@ impl Connection {
         self.input.reserve(READ_LEN);
         let has_output = !self.output.is_empty();
         tokio::select! {
-            read = self.reader.read_buf(&mut self.input) => match read? {
-                0 => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-                _ => Ok(Progress::Received),
-            },
+            // In an order, so that a simulation can be repeated. Writing ends: there is room for so
+            // many requests only until answers are read.
+            biased;
             written = self.writer.write_buf(&mut self.output), if has_output => match written? {
                 0 => Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 _ => Ok(Progress::Sent),
+            },
+            read = self.reader.read_buf(&mut self.input) => match read? {
+                0 => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                _ => Ok(Progress::Received),
             },
         }
     }
