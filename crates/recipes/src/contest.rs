@@ -1,6 +1,7 @@
 //! One way to acquire: a place in the line, and the wait until nobody is before it.
 
 use crate::{
+    baton::{Gone, Wait},
     error::Error,
     held::Held,
     line::{Line, Position},
@@ -9,7 +10,13 @@ use crate::{
     patience,
     ticket::{Kind, Ticket},
 };
-use dockeeper_zk_client::{Client, ErrorCode, path};
+use dockeeper_zk_client::{Client, ErrorCode};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// For how long one that has seen no foreign child relies on that when it is passed the turn. Where
+/// the wait was longer, another look costs little beside it.
+const LOOK_AGE_MAX: Duration = Duration::from_secs(5);
 
 /// Takes a place under `parent` and waits for its turn.
 pub(crate) async fn acquire(
@@ -19,39 +26,44 @@ pub(crate) async fn acquire(
     line: Line,
     options: &Options,
 ) -> Result<Held, Error> {
-    let ticket = Ticket::take(client, parent, Kind::Numbered(role), options).await?;
-    turn(&ticket, line, options.wait).await?;
+    let mut ticket = Ticket::take(client, parent, Kind::Numbered(role), options).await?;
+    turn(&mut ticket, line, options.wait).await?;
     Held::new(ticket, parent).await
 }
 
-/// Waits until it is the ticket's turn. Watches its predecessor only.
-pub(crate) async fn turn(ticket: &Ticket, line: Line, wait: bool) -> Result<(), Error> {
-    let (client, parent) = (ticket.client(), ticket.parent());
+/// Waits until it is the ticket's turn. Of the others, watches its predecessor only.
+pub(crate) async fn turn(ticket: &mut Ticket, line: Line, wait: bool) -> Result<(), Error> {
     loop {
+        let looked = Instant::now();
         // Both at the same time: if it is this one's turn, the next thing to know is that the session
         // lives.
         let (children, ()) = tokio::try_join!(children(ticket), ticket.assure())?;
         let before = match line.position(&children, ticket.name()) {
-            Position::First => return Ok(()),
+            Position::First => {
+                ticket.set_first();
+                return Ok(());
+            }
             Position::Behind(before) => before,
             Position::Gone => return Err(removed(ticket)),
             Position::Foreign(name) => return Err(foreign(ticket, line, name)),
             Position::Exhausted => {
                 return Err(Error::Exhausted {
-                    path: parent.to_owned(),
+                    path: ticket.parent().to_owned(),
                 });
             }
         };
         if !wait {
             return Err(Error::Taken {
-                path: parent.to_owned(),
+                path: ticket.parent().to_owned(),
                 by: before.to_owned(),
             });
         }
-        let before = path::join(parent, before);
-        let watched = patience::repeat(|| client.exists_and_watch(&before)).await;
-        if let (Some(_), gone) = watched.map_err(|error| ticket.error(error))? {
-            gone.fired().await.map_err(|_| ticket.session_over())?;
+        let Some(waiting) = Wait::behind(ticket, before).await? else {
+            continue;
+        };
+        if waiting.end(ticket).await? == Gone::PassedOn && looked.elapsed() < LOOK_AGE_MAX {
+            ticket.set_first();
+            return ticket.assure().await;
         }
     }
 }

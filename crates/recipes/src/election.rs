@@ -34,8 +34,8 @@ pub fn resume(
     let ticket = Ticket::adopt(client, path, name, naming);
     let path = path.to_owned();
     async move {
-        let ticket = ticket.recognise().await?;
-        contest::turn(&ticket, Line::election(naming), true).await?;
+        let mut ticket = ticket.recognise().await?;
+        contest::turn(&mut ticket, Line::election(naming), true).await?;
         Held::new(ticket, &path).await
     }
 }

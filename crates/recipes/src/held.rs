@@ -28,7 +28,7 @@ pub struct Held {
 
 impl Held {
     /// Takes over a ticket whose turn it is.
-    pub(crate) async fn new(ticket: Ticket, path: &str) -> Result<Self, Error> {
+    pub(crate) async fn new(mut ticket: Ticket, path: &str) -> Result<Self, Error> {
         // From here on the client renews it.
         let mut lease = ticket.client().lease();
         let until = sure_until(&ticket, &mut lease).await?;
@@ -36,7 +36,8 @@ impl Held {
         let session = client.session().map_or(0, |session| session.id);
         let node = ticket.path();
         let (standing, _) = watch::channel(Standing::Sure { until });
-        let keeping = vigil::keep(client, node.clone(), session, lease, standing.clone());
+        let removal = vigil::removal(client.clone(), node.clone(), session, ticket.take_removal());
+        let keeping = vigil::keep(client, removal, lease, standing.clone());
         Ok(Self {
             path: path.to_owned(),
             node,

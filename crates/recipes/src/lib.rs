@@ -15,6 +15,7 @@
 
 mod background;
 pub mod barrier;
+mod baton;
 mod contenders;
 mod contest;
 pub mod counter;

@@ -13,7 +13,7 @@ use crate::{
     patience,
     pause::Pauses,
 };
-use dockeeper_zk_client::{self as zk, Client, Ended, ErrorCode, Stat, State, path};
+use dockeeper_zk_client::{self as zk, Client, Ended, ErrorCode, OneShot, Stat, State, path};
 use remains::Remains;
 use tokio::runtime;
 
@@ -37,6 +37,12 @@ pub(crate) struct Ticket {
     /// The child's name, once it is known.
     name: String,
     czxid: i64,
+    /// Whether nobody else can have what is contended for while the znode is there, should it be its
+    /// turn.
+    is_exclusive: bool,
+    is_first: bool,
+    /// Tells that the znode was deleted, if somebody waits for that already.
+    removal: Option<OneShot>,
     /// Whether more than one znode with this identifier may be there, or come.
     is_doubtful: bool,
     is_settled: bool,
@@ -56,7 +62,7 @@ impl Ticket {
         options: &Options,
     ) -> Result<Self, Error> {
         // Made first: dropped with this future, it takes back what may have been created.
-        let mut ticket = Self::new(client, parent, options.naming);
+        let mut ticket = Self::new(client, parent, kind, options.naming);
         let mut pauses = Pauses::default();
         let mut rounds = 0;
         loop {
@@ -93,7 +99,7 @@ impl Ticket {
         }
     }
 
-    fn new(client: &Client, parent: &str, naming: Naming) -> Self {
+    fn new(client: &Client, parent: &str, kind: Kind<'_>, naming: Naming) -> Self {
         Self {
             client: client.clone(),
             runtime: runtime::Handle::current(),
@@ -102,6 +108,9 @@ impl Ticket {
             identifier: identifier(),
             name: String::new(),
             czxid: 0,
+            is_exclusive: kind.is_exclusive(),
+            is_first: false,
+            removal: None,
             is_doubtful: false,
             is_settled: false,
         }
@@ -127,6 +136,21 @@ impl Ticket {
 
     pub(crate) fn czxid(&self) -> i64 {
         self.czxid
+    }
+
+    /// It is this one's turn, and stays so until the znode is deleted.
+    pub(crate) fn set_first(&mut self) {
+        self.is_first = true;
+    }
+
+    /// Takes over the watch on the znode.
+    pub(crate) fn set_removal(&mut self, removal: OneShot) {
+        self.removal = Some(removal);
+    }
+
+    /// What tells of the znode's deletion, if somebody watches it.
+    pub(crate) fn take_removal(&mut self) -> Option<OneShot> {
+        self.removal.take()
     }
 
     /// Asks the leader whether the session lives, unless that is certain for a while. One who has
@@ -165,13 +189,10 @@ impl Ticket {
     /// Deletes the znode. When this returns it is gone, unless the session ended or ZooKeeper
     /// refused. It is deleted all the same when this is cancelled.
     pub(crate) async fn give_up(mut self) -> Result<(), Error> {
+        // Cancelled, this is done again by `drop`.
+        let cleared = self.remains().clear().await;
         self.is_settled = true;
-        let cleared = self.runtime.spawn(self.remains().clear()).await;
-        match cleared {
-            Ok(cleared) => cleared.map_err(|error| self.error(error)),
-            // The runtime ends, and the session with it.
-            Err(_) => Err(self.session_over()),
-        }
+        cleared.map_err(|error| self.error(error))
     }
 
     /// Looks for a znode whose creation nobody answered.
@@ -199,6 +220,7 @@ impl Ticket {
             parent: self.parent.clone(),
             protection: self.naming.protection(self.identifier),
             node: is_known.then(|| self.path()),
+            passes_on: self.is_first && self.is_exclusive,
         }
     }
 }

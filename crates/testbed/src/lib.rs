@@ -27,6 +27,7 @@ pub use crate::{
     node::Node,
     process::Process,
     proxy::{Endpoint, Proxy},
+    referee::{Referee, Verdict},
     testbed::Testbed,
 };
 
@@ -51,6 +52,7 @@ mod process;
 mod proxy;
 mod reap;
 pub mod record;
+mod referee;
 mod scope;
 mod testbed;
 mod tool;

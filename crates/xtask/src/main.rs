@@ -9,6 +9,7 @@ mod bench;
 mod command;
 mod demo;
 mod fuzz;
+mod kazoo;
 mod lint;
 mod output;
 mod program;

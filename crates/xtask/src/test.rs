@@ -12,11 +12,10 @@ use dockeeper_testbed::prerequisites::{Needs, provide};
 use self::runner::Runner;
 use crate::{
     command::{cargo, run as run_command},
-    output,
+    kazoo, output,
     workspace::Workspace,
 };
 
-mod kazoo;
 mod leftovers;
 mod peers;
 mod plain;

@@ -94,6 +94,12 @@ impl OneShot {
         (fire, one_shot)
     }
 
+    /// Whether the watch has fired, or never will as the session is over. Of two watches of one
+    /// connection, the one fires first whose znode changed first.
+    pub fn has_fired(&mut self) -> bool {
+        self.fired.is_terminated() || !self.fired.is_empty()
+    }
+
     /// Waits until the watch fires, without a limit of its own, or until the session is over.
     pub async fn fired(mut self) -> Result<Event, Ended> {
         let fired = (&mut self.fired).await;

@@ -1,5 +1,5 @@
 use crate::patience;
-use dockeeper_zk_client::{BootInstant, Client, Ended, Lease, State, clock::sleep_until};
+use dockeeper_zk_client::{BootInstant, Client, Ended, Lease, OneShot, State, clock::sleep_until};
 use std::{fmt, future};
 use tokio::sync::watch;
 
@@ -44,15 +44,14 @@ struct Vigil {
 /// Tells the holder's standing until it is lost.
 pub(super) async fn keep(
     client: Client,
-    node: String,
-    session: i64,
+    removal: impl Future<Output = ()>,
     mut lease: watch::Receiver<Option<Lease>>,
     told: watch::Sender<Standing>,
 ) {
     let mut state = client.state();
     let standing = *told.borrow();
     let mut vigil = Vigil { standing };
-    let mut removal = std::pin::pin!(removal(&client, &node, session));
+    let mut removal = std::pin::pin!(removal);
     loop {
         let link = state.borrow_and_update().clone();
         let until = lease.borrow_and_update().map(|lease| lease.sure_until());
@@ -84,17 +83,25 @@ pub(super) fn publish(told: &watch::Sender<Standing>, standing: Standing) {
     });
 }
 
-/// Waits until the holder's znode is not there any more.
-async fn removal(client: &Client, node: &str, session: i64) {
+/// Waits until the holder's znode is not there any more. `watched` fires when it changes, if somebody
+/// watches it already.
+pub(super) async fn removal(
+    client: Client,
+    node: String,
+    session: i64,
+    mut watched: Option<OneShot>,
+) {
     loop {
-        match patience::repeat(|| client.exists_and_watch(node)).await {
-            Ok((Some(stat), changed)) if stat.ephemeral_owner == session => {
-                if changed.fired().await.is_err() {
-                    break;
-                }
-            }
-            Ok(_) => return,
-            Err(_) => break,
+        let changed = match watched.take() {
+            Some(changed) => changed,
+            None => match patience::repeat(|| client.exists_and_watch(&node)).await {
+                Ok((Some(stat), changed)) if stat.ephemeral_owner == session => changed,
+                Ok(_) => return,
+                Err(_) => break,
+            },
+        };
+        if changed.fired().await.is_err() {
+            break;
         }
     }
     // The session is over, which the client's state tells.

@@ -113,6 +113,51 @@ proptest! {
             }
         }
     }
+
+    /// Whoever saw another one before it, however long ago, and hears that it went as the first one
+    /// and alone, is first: the slow way to know is to list all. Others come and go in between.
+    #[test]
+    fn whoever_is_passed_the_turn_has_it(
+        steps in prop::collection::vec((0..4_u8, any::<Index>(), any::<bool>()), 1..60),
+        is_read_write: bool,
+    ) {
+        let line = line(is_read_write, Naming::Curator);
+        let mut children: Vec<String> = Vec::new();
+        // What each saw before it when it last looked.
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for (number, (step, pick, is_read)) in (0..).zip(steps) {
+            let picked = (!children.is_empty()).then(|| pick.index(children.len()));
+            match (step, picked) {
+                (0, _) | (_, None) => {
+                    let role = match (is_read_write, is_read) {
+                        (false, _) => Role::Lock,
+                        (true, true) => Role::Read,
+                        (true, false) => Role::Write,
+                    };
+                    children.push(name(Naming::Curator, number, role));
+                }
+                (1, Some(looks)) => {
+                    let mine = &children[looks];
+                    if let Position::Behind(before) = line.position(&children, mine) {
+                        seen.insert(mine.clone(), before.to_owned());
+                    }
+                }
+                (_, Some(leaves)) => {
+                    let leaver = children[leaves].clone();
+                    let is_first = line.position(&children, &leaver) == Position::First;
+                    children.remove(leaves);
+                    if !is_first || leaver.contains("__READ__") {
+                        continue;
+                    }
+                    for mine in &children {
+                        if seen.get(mine) == Some(&leaver) {
+                            prop_assert_eq!(line.position(&children, mine), Position::First);
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn names(names: &[&str]) -> Vec<String> {

@@ -22,9 +22,9 @@ pub(super) async fn acquire(
     options: &Options,
 ) -> Result<Held, Error> {
     let locks = path::join(path, LOCKS);
-    let guard = Ticket::take(client, &locks, Kind::Numbered(Role::Lock), options).await?;
+    let mut guard = Ticket::take(client, &locks, Kind::Numbered(Role::Lock), options).await?;
     let line = Line::mutex(options.naming);
-    contest::turn(&guard, line, options.wait).await?;
+    contest::turn(&mut guard, line, options.wait).await?;
     let leases = path::join(path, LEASES);
     let lease = Ticket::take(client, &leases, Kind::Numbered(Role::Lease), options).await?;
     permit(&guard, &lease, permits, options.wait).await?;

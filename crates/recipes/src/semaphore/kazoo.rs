@@ -19,8 +19,8 @@ pub(super) async fn acquire(
     options: &Options,
 ) -> Result<Held, Error> {
     let guard = format!("{path}{GUARD}");
-    let guard = Ticket::take(client, &guard, Kind::Numbered(Role::Lock), options).await?;
-    contest::turn(&guard, Line::mutex(options.naming), options.wait).await?;
+    let mut guard = Ticket::take(client, &guard, Kind::Numbered(Role::Lock), options).await?;
+    contest::turn(&mut guard, Line::mutex(options.naming), options.wait).await?;
     agree(&guard, path, permits).await?;
     room(&guard, path, permits, options.wait).await?;
     // Who has lost the mutex has not been counted by the one who looks now.

@@ -1,16 +1,21 @@
 //! A ticket of an earlier process, whose session this one goes on with.
 
-use super::Ticket;
-use crate::{contest, error::Error, naming::Naming, patience};
+use super::{Kind, Ticket};
+use crate::{
+    contest,
+    error::Error,
+    naming::{Naming, Role},
+    patience,
+};
 use dockeeper_zk_client::Client;
 
 // === impl Ticket ===
 
 impl Ticket {
-    /// A znode that was made in this session. Dropping this deletes it, whether it was
+    /// A candidate's znode that was made in this session. Dropping this deletes it, whether it was
     /// [recognised](Self::recognise) or not.
     pub(crate) fn adopt(client: &Client, parent: &str, name: &str, naming: Naming) -> Self {
-        let mut ticket = Self::new(client, parent, naming);
+        let mut ticket = Self::new(client, parent, Kind::Numbered(Role::Latch), naming);
         ticket.name = name.to_owned();
         ticket
     }

@@ -19,6 +19,10 @@ pub(crate) enum Kind<'a> {
 // === impl Kind ===
 
 impl Kind<'_> {
+    pub(super) fn is_exclusive(self) -> bool {
+        matches!(self, Self::Numbered(Role::Lock | Role::Latch | Role::Write))
+    }
+
     pub(super) fn is_guard(self, path: &str) -> bool {
         matches!(self, Self::Lease { guard } if guard == path)
     }

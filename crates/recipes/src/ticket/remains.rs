@@ -1,4 +1,4 @@
-use crate::patience;
+use crate::{background, baton, patience};
 use dockeeper_zk_client::{Client, Error, ErrorCode, path};
 
 /// What a contender leaves: one znode whose path is known, or whatever has its identifier.
@@ -10,6 +10,8 @@ pub(super) struct Remains {
     pub(super) protection: String,
     /// The one that there is; `None` when nobody knows.
     pub(super) node: Option<String>,
+    /// Whether it was the only one whose turn it was.
+    pub(super) passes_on: bool,
 }
 
 // === impl Remains ===
@@ -26,9 +28,8 @@ impl Remains {
             }
         };
         for node in nodes {
-            match patience::repeat(|| self.client.delete(&node, None)).await {
+            match self.delete(&node).await {
                 Ok(()) => {}
-                Err(error) if error.is(ErrorCode::NoNode) => {}
                 Err(error) if error.is_session_over() => return Err(error),
                 Err(error) => {
                     tracing::warn!(node, %error, "a contender's znode stays until its session ends");
@@ -37,6 +38,18 @@ impl Remains {
             }
         }
         Ok(())
+    }
+
+    async fn delete(&self, node: &str) -> Result<(), Error> {
+        if self.passes_on && self.node.is_some() {
+            match baton::pass_on(&self.client, node).await {
+                Err(error) if error.is_session_over() => return Err(error),
+                Ok(()) => return Ok(()),
+                // It is gone, or the contenders have fewer rights here than usual.
+                Err(_) => {}
+            }
+        }
+        background::delete(&self.client, node).await
     }
 
     /// The names of the znodes with the contender's identifier. The server carries this out behind

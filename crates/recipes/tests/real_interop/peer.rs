@@ -73,6 +73,7 @@ impl Peer {
         line.unwrap_or_else(|| panic!("{command}: the other program has ended, see above"))
     }
 
+    /// Waits until it has done everything.
     pub(crate) async fn stop(self) {
         let Self {
             mut child,

@@ -6,6 +6,7 @@
 mod cancellation;
 mod elections;
 mod ensemble;
+mod faults;
 mod losses;
 mod mutexes;
 mod read_write;

@@ -3,7 +3,7 @@
 use crate::world::{World, named, outcome, soon};
 use dockeeper_recipes::{Error, Held, Naming, Options, contenders, line::Line, mutex};
 use dockeeper_testbed::wait;
-use dockeeper_zk_client::{Client, CreateMode, ErrorCode, Multi, path};
+use dockeeper_zk_client::{Client, CreateMode, ErrorCode, Multi, OneShot, path};
 use fastrand::Rng;
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::sleep};
@@ -98,8 +98,10 @@ async fn a_release_wakes_one_waiter() {
         .await
         .unwrap();
     };
-    // One for each waiter on its predecessor, and one of the holder on its own znode.
-    watches(WAITERS as u64 + 1).await;
+    // Of each waiter on its predecessor, on the sign that this gives, and on its own znode; of the
+    // holder on its own.
+    let figure = |waiters: usize| 3 * waiters as u64 + 1;
+    watches(figure(WAITERS)).await;
     let names = world.children(LOCK).await;
     let pairs: Vec<_> = names
         .windows(2)
@@ -115,18 +117,52 @@ async fn a_release_wakes_one_waiter() {
     let next = outcome("the next one's turn", waiting.remove(0))
         .await
         .unwrap();
-    watches(WAITERS as u64).await;
+    watches(figure(WAITERS - 1)).await;
     assert!(waiting.iter().all(|contender| !contender.is_finished()));
 
     // One in the middle goes without a holder's knowledge: the one behind it moves up.
     let second = waiting.remove(0);
     second.abort();
     world.has_children(LOCK, WAITERS - 1).await;
-    watches(WAITERS as u64 - 1).await;
+    watches(figure(WAITERS - 2)).await;
     let third = waiting.remove(0);
     assert!(!third.is_finished());
     next.release().await.unwrap();
     outcome("the turn of the one behind", third).await.unwrap();
+    world.stop().await;
+}
+
+/// The sign is there for nobody to see but in an event, and only of one whose turn it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_first_passes_the_turn_on_and_nobody_else() {
+    let world = World::start().await;
+    let client = world.client().await;
+    let held = mutex::acquire(&client, LOCK, &Options::default())
+        .await
+        .unwrap();
+    let mut waiting = line(&world, 3, &Options::default()).await;
+    let names = world.children(LOCK).await;
+    let mut signs = Vec::new();
+    for name in &names {
+        let sign = format!("{LOCK}/{name}-passed-on");
+        let (none, sign) = world.observer.exists_and_watch(&sign).await.unwrap();
+        assert!(none.is_none());
+        signs.push(sign);
+    }
+    // One that waits gives up, and the znode of another is deleted before it is passed the turn.
+    waiting.remove(2).abort();
+    world.has_children(LOCK, 3).await;
+    let deleted = path::join(LOCK, &names[1]);
+    world.observer.delete(&deleted, None).await.unwrap();
+    held.release().await.unwrap();
+    let removed = outcome("the end of the waiting", waiting.remove(0)).await;
+    assert_eq!(removed.unwrap_err(), Error::Removed { node: deleted });
+    let last = outcome("the last one's turn", waiting.remove(0)).await;
+    last.unwrap().release().await.unwrap();
+    world.has_children(LOCK, 0).await;
+    world.observer.sync(LOCK).await.unwrap();
+    let seen: Vec<_> = signs.iter_mut().map(OneShot::has_fired).collect();
+    assert_eq!(seen, [true, false, true, false]);
     world.stop().await;
 }
 
@@ -151,7 +187,8 @@ async fn a_foreign_child_is_refused_by_name() {
     let readme = format!("{LOCK}/readme-text");
     let mode = CreateMode::Persistent;
     world.observer.create(&readme, "", mode).await.unwrap();
-    kazoos.release().await.unwrap();
+    // Who goes on purpose has looked, and passes the turn on: who is thrown out does not.
+    world.observer.delete(kazoos.node(), None).await.unwrap();
     let refused = outcome("the refusal", waiting).await;
     assert!(matches!(refused, Err(Error::Foreign { .. })), "{refused:?}");
     world.has_children(LOCK, 1).await;

@@ -28,7 +28,10 @@ impl World {
 
     pub(crate) async fn of(servers: u8) -> Self {
         let builder = Testbed::builder().hosts(0).zookeepers(servers);
-        let testbed = builder.start().await.unwrap();
+        Self::with(builder.start().await.unwrap()).await
+    }
+
+    pub(crate) async fn with(testbed: Testbed) -> Self {
         let servers = testbed.zookeeper().connect_string();
         let observer = connect(config(&servers)).await;
         Self { testbed, observer }

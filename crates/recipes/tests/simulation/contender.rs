@@ -89,7 +89,7 @@ impl Contender {
     async fn go_on(&mut self, client: Client) -> Client {
         let has_ended = matches!(&*client.state().borrow(), State::Ended(_));
         match self.rng.u8(..20) {
-            0 => client.close().await,
+            0 => drop(client.close().await),
             1 => client.detach().await,
             _ if has_ended => {}
             _ => return client,

@@ -1,9 +1,9 @@
 //! The program that runs the tests: nextest where it is installed, cargo alone elsewhere.
 
-use super::{Arguments, REAL, kazoo, plain};
+use super::{Arguments, REAL, plain};
 use crate::{
     command::{cargo, run as run_command, succeeds},
-    output, program,
+    kazoo, output, program,
     workspace::Workspace,
 };
 use anyhow::Result;

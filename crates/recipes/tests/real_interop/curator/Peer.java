@@ -11,6 +11,7 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.recipes.atomic.DistributedAtomicLong;
 import org.apache.curator.framework.recipes.barriers.DistributedBarrier;
 import org.apache.curator.framework.recipes.barriers.DistributedDoubleBarrier;
+import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.apache.curator.framework.recipes.queue.SimpleDistributedQueue;
 import org.apache.curator.framework.recipes.shared.SharedCount;
 import org.apache.curator.retry.RetryOneTime;
@@ -20,10 +21,12 @@ public final class Peer {
     private static final int MEMBERS = 3;
 
     private final CuratorFramework client;
+    private final InterProcessMutex mutex;
     private final Map<String, DistributedDoubleBarrier> doubles = new HashMap<>();
 
     private Peer(CuratorFramework client) {
         this.client = client;
+        mutex = new InterProcessMutex(client, "/lock");
     }
 
     public static void main(String[] args) throws Exception {
@@ -44,6 +47,8 @@ public final class Peer {
         switch (words[0]) {
             case "barrier":
                 return barrier(words[1]);
+            case "lock":
+                return lock(words[1]);
             case "double":
                 return doubleBarrier(words[1], words[2]);
             case "count":
@@ -66,6 +71,15 @@ public final class Peer {
                 break;
             default:
                 barrier.waitOnBarrier();
+        }
+        return "ok";
+    }
+
+    private String lock(String action) throws Exception {
+        if (action.equals("acquire")) {
+            mutex.acquire();
+        } else {
+            mutex.release();
         }
         return "ok";
     }

@@ -13,11 +13,15 @@ class Peer:
     def __init__(self, client):
         self.client = client
         self.doubles = {}
+        self.mutex = client.Lock("/lock")
 
     def barrier(self, action):
         barrier = self.client.Barrier("/barrier")
         {"close": barrier.create, "open": barrier.remove, "wait": barrier.wait}[action]()
         return "ok"
+
+    def lock(self, action):
+        return "ok" if getattr(self.mutex, action)() is not False else "not acquired"
 
     def double(self, action, number):
         if action == "enter":

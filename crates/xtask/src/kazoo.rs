@@ -1,5 +1,5 @@
-//! kazoo, which takes part in tests of recipes, and its own test suite, which the keeper is tried
-//! with: from PyPI, as Debian's package lacks the suite.
+//! kazoo, which takes part in tests of recipes and in a benchmark, and its own test suite, which the
+//! keeper is tried with: from PyPI, as Debian's package lacks the suite.
 
 use crate::{command, output, workspace::Workspace};
 use anyhow::Result;
@@ -10,11 +10,11 @@ use std::{
     process::Command,
 };
 
-/// What the tests find the suite's Python by.
-pub(super) const VARIABLE: &str = "DOCKEEPER_KAZOO_PYTHON";
+/// What tests and benchmarks find the suite's Python by.
+pub(crate) const VARIABLE: &str = "DOCKEEPER_KAZOO_PYTHON";
 
 /// Where the tests are that need it.
-pub(super) const MODULE: &str = "kazoo::";
+pub(crate) const MODULE: &str = "kazoo::";
 
 /// The suite, and what it needs.
 const PACKAGES: [&str; 6] = [
@@ -27,7 +27,7 @@ const PACKAGES: [&str; 6] = [
 ];
 
 /// A Python that has the suite, made once; `None`, with a word, where PyPI cannot be reached.
-pub(super) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>> {
+pub(crate) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>> {
     let home = workspace.target_directory.join("kazoo");
     let python = home.join("bin/python");
     let done = home.join("packages");
@@ -38,7 +38,7 @@ pub(super) fn provide(workspace: &Workspace) -> Result<Option<PathBuf>> {
     let shown = home.display();
     output::note(&format!("Installing kazoo's test suite into {shown} ..."));
     if let Err(error) = install(&home, &python) {
-        output::note(&format!("The tests with kazoo are left out: {error:#}"));
+        output::note(&format!("What needs kazoo is left out: {error:#}"));
         return Ok(None);
     }
     fs::write(done, wanted)?;
