@@ -3,11 +3,11 @@
 use crate::{
     args::Global,
     output,
-    zookeeper::{self, Session},
+    zookeeper::{self, Connection, Session},
 };
 use dockeeper_recipes::{Tree, tree::Stopped};
 use dockeeper_registry::cluster::{Scope, Snapshot};
-use dockeeper_zk_client::{Client, State};
+use dockeeper_zk_client::Client;
 use std::{future::pending, io::IsTerminal, sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet, time};
 
@@ -59,7 +59,8 @@ async fn follow_session(
         () = current(&mirrors.trees) => {}
         stopped = mirrors.running.join_next() => return judge(stopped),
     }
-    let (mut state, mut is_connected) = (session.client.state(), true);
+    let mut state = session.client.state();
+    let mut connection = Connection::new("what is shown is what was known last");
     loop {
         let shown = mirrors.changes();
         show(session, &Snapshot::of_trees(&mirrors.trees)).await?;
@@ -67,7 +68,7 @@ async fn follow_session(
             tokio::select! {
                 () = mirrors.changed.notified() => {}
                 () = refresh() => break,
-                Ok(()) = state.changed() => tell(&mut is_connected, &state.borrow_and_update()),
+                Ok(()) = state.changed() => connection.tell(&state.borrow_and_update()),
                 stopped = mirrors.running.join_next() => return judge(stopped),
             }
         }
@@ -93,23 +94,6 @@ fn judge(stopped: Option<Result<Stopped, tokio::task::JoinError>>) -> anyhow::Re
             ))
         }
         Some(Ok(Stopped::SessionOver) | Err(_)) | None => Ok(()),
-    }
-}
-
-/// Says when the connection is lost and when it is back: what is shown may be old meanwhile.
-fn tell(is_connected: &mut bool, state: &State) {
-    match state {
-        State::Connecting { .. } if std::mem::take(is_connected) => {
-            output::warn("no connection to ZooKeeper: what is shown is what was known last");
-        }
-        State::Connected(connected) if !*is_connected => {
-            *is_connected = true;
-            output::note(&format!(
-                "connected to ZooKeeper again, at {}",
-                connected.host
-            ));
-        }
-        State::Connecting { .. } | State::Connected(_) | State::Ended(_) => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod auth;
+mod connection;
 mod data;
 mod explain;
 mod tls;
@@ -10,6 +11,7 @@ mod tls_option;
 pub(crate) use self::{
     address::{Address, LOCAL},
     auth::{Auth, AuthOption},
+    connection::Connection,
     explain::of_default,
     tls::Tls,
     tls_option::tls_option,
@@ -27,6 +29,10 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 /// How long a session's end may take. Without an answer it ends by itself with its time-out.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+/// The longest request that is sent, so much that the server's own limit decides: no server takes as
+/// much.
+const REQUEST_LEN_MAX: usize = 128 << 20;
 
 /// A session that is connected.
 pub(crate) struct Session {
@@ -118,6 +124,7 @@ pub(crate) fn config_as(
 ) -> Result<Config, Failure> {
     let mut config = Config::new(servers);
     config.request_timeout = global.timeout();
+    config.request_len_max = REQUEST_LEN_MAX;
     config.connect = tls.connect()?;
     for auth in auths.iter().filter(|auth| !auth.is_empty()) {
         config = config.with_digest(auth.digest(option)?);

@@ -18,7 +18,7 @@ use std::{collections::HashMap, time::Duration};
 
 /// There are as many sessions as there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are {max} sessions, the most that the server takes; close some or raise the limit")]
+#[error("as many sessions are open as may be ({max}); close some or raise the limit")]
 pub struct TooMany {
     /// How many there may be.
     pub max: usize,

@@ -34,7 +34,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How many requests may be on their way; further ones wait.
     pub in_flight_max: usize,
-    /// The longest request in bytes: the server's `jute.maxbuffer`.
+    /// The longest request in bytes that is sent; by default, ZooKeeper's default of
+    /// `jute.maxbuffer`, beyond which a server hangs up.
     pub request_len_max: usize,
     /// The longest reply in bytes.
     pub reply_len_max: usize,

@@ -11,6 +11,7 @@ pub struct Error {
     path: String,
     kind: ErrorKind,
     is_read: bool,
+    request_len: usize,
 }
 
 /// How a request failed, which is also what its sender may take for granted.
@@ -33,18 +34,19 @@ pub enum NotSent {
     /// The path is not one that a server accepts.
     #[error("the path is not valid: {0}")]
     Path(#[from] path::Invalid),
-    /// The request is longer than the server's `jute.maxbuffer`, and would cost the connection.
-    #[error("the request has more than {max} bytes, the server's limit (jute.maxbuffer)")]
+    /// The request is longer than the client sends. A server hangs up on one that is longer than
+    /// its `jute.maxbuffer`.
+    #[error("the request has more than {max} bytes, the client's limit (request_len_max)")]
     TooLong {
         /// The limit in bytes.
         max: usize,
     },
-    /// A create mode and a time to live do not belong together, or the time is out of range.
-    #[error(
-        "a time to live from one millisecond to 34 years belongs to the create modes that have \
-         one, and to no other"
-    )]
+    /// A create mode and a time to live do not belong together.
+    #[error("a time to live belongs to the create modes that have one, and to no other")]
     Ttl,
+    /// A time to live is out of range.
+    #[error("a time to live is from one millisecond to 34 years")]
+    TtlRange,
     /// No server answered within the time limit.
     #[error("not connected to ZooKeeper within {}", tried(.waited, .attempts))]
     Deadline {
@@ -99,6 +101,7 @@ impl Error {
             path: path.into(),
             kind: kind.into(),
             is_read: false,
+            request_len: 0,
         }
     }
 
@@ -108,6 +111,20 @@ impl Error {
             is_read: true,
             ..self
         }
+    }
+
+    /// The same of a request of this length.
+    pub(crate) fn of_len(self, request_len: usize) -> Self {
+        Self {
+            request_len,
+            ..self
+        }
+    }
+
+    /// How many bytes were to be sent; 0 when it did not come so far. A server hangs up on a request
+    /// that is longer than its `jute.maxbuffer`, without an answer.
+    pub fn request_len(&self) -> usize {
+        self.request_len
     }
 
     /// How the request failed.
@@ -174,7 +191,7 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::Refused(code) => write!(f, "ZooKeeper refused: {code}"),
             ErrorKind::NotSent(why) => write!(f, "not sent: {why}"),
-            ErrorKind::Unknown(why) if self.is_read => write!(f, "{why}; nothing was changed"),
+            ErrorKind::Unknown(why) if self.is_read => write!(f, "{why}; it only reads"),
             ErrorKind::Unknown(why) => {
                 write!(f, "outcome unknown: {why}; it may have taken effect")
             }

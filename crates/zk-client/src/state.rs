@@ -81,10 +81,11 @@ pub enum ConnectError {
     #[error("no answer within {0:?}")]
     Timeout(Duration),
     /// The server hung up before it answered: it is starting, has no quorum, is behind what the
-    /// session has seen, has too many connections from this address, or wants TLS on this port.
+    /// session has seen, has too many connections from this address or too many
+    /// sessions, or wants TLS on this port.
     #[error(
-        "it hung up during the handshake (starting, without a quorum, over maxClientCnxns, or a \
-         port for TLS?)"
+        "it hung up during the handshake (starting, without a quorum, over maxClientCnxns or \
+         the server's limit of sessions, or a port for TLS?)"
     )]
     HungUp,
     /// What came is not ZooKeeper's protocol.

@@ -147,7 +147,7 @@ async fn a_read_without_an_answer_has_changed_nothing() {
     let mut peer = server.accept().await;
     peer.expect_any(OpCode::GetChildren2).await;
     let error = read.await.unwrap().unwrap_err();
-    let text = "list /a: no answer within 1s; nothing was changed";
+    let text = "list /a: no answer within 1s; it only reads";
     assert_eq!(error.to_string(), text);
 }
 

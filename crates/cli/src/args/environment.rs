@@ -1,8 +1,11 @@
 //! Which variables of the environment count.
 
 use super::Cli;
+use crate::output::text;
 use clap::{
-    ArgMatches, Command, CommandFactory, FromArgMatches, error::ErrorKind, parser::ValueSource,
+    ArgMatches, Command, CommandFactory, FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
 };
 use std::ffi::{OsStr, OsString};
 
@@ -13,7 +16,7 @@ impl Cli {
     /// for, the process ends.
     pub(crate) fn read() -> Self {
         let arguments: Vec<_> = std::env::args_os().collect();
-        Self::of(&arguments).unwrap_or_else(|error| error.exit())
+        Self::of(&arguments).unwrap_or_else(|error| printable(error).exit())
     }
 
     /// An empty variable counts as none: it is what Compose's `${NAME}` gives for one that is not
@@ -34,6 +37,17 @@ impl Cli {
         let mut matches = without(Self::command(), &beaten).try_get_matches_from(arguments)?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut Self::command()))
     }
+}
+
+/// The error without what would steer the terminal in what it quotes of the command line.
+fn printable(mut error: clap::Error) -> clap::Error {
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg] {
+        if let Some(ContextValue::String(quoted)) = error.get(kind) {
+            let quoted = text::clean(quoted);
+            error.insert(kind, ContextValue::String(quoted));
+        }
+    }
+    error
 }
 
 /// The command line without those variables of the environment that are set and `unwanted`.

@@ -1,5 +1,7 @@
 //! `dockeeper dev`: everything that one machine needs, in one process.
 
+mod check;
+
 use super::{
     agent::{self, Settings},
     keeper,
@@ -17,7 +19,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
-use tokio::{net::lookup_host, sync::oneshot, task::JoinHandle};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 /// Below the agent's state directory.
 const DATA_DIR_DEFAULT: &str = "keeper";
@@ -57,7 +59,8 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
         log::SERVICE_LEVEL_DEFAULT,
         args.settings.log_format.unwrap_or_default(),
     );
-    check_zk(global, &args.listen).await?;
+    check::tls(global)?;
+    check::zookeeper(global, &args.listen).await?;
     keeper::allow_all_files();
     // Watched from the beginning, so that no signal is missed while old data is read.
     let stop = agent::stop()?;
@@ -133,42 +136,17 @@ fn hint(global: &Global) -> String {
     )
 }
 
-/// Refuses another ZooKeeper that was asked for, rather than ignore it.
-async fn check_zk(global: &Global, listen: &[SocketAddr]) -> Result<(), Failure> {
-    let Some(other) = &global.zk else {
-        return Ok(());
-    };
-    for host in other.home.hosts() {
-        let found = lookup_host((host.name.as_str(), host.port)).await;
-        let is_own = |address: SocketAddr| {
-            listen.iter().any(|listen| {
-                let is_anywhere = listen.ip().is_unspecified() && address.port() == listen.port();
-                is_anywhere || address == *listen
-            })
-        };
-        if found.is_ok_and(|mut found| found.any(is_own)) {
-            return Ok(());
-        }
-    }
-    let listen = listen.iter().map(ToString::to_string);
-    let listen = listen.collect::<Vec<_>>().join(",");
-    Err(Failure::usage(format!(
-        "--zk or DOCKEEPER_ZK names another ZooKeeper than the one that dev brings, {listen}: \
-         leave it out, or run `dockeeper agent --zk` to use that one"
-    )))
-}
-
 /// The global options with the keeper for ZooKeeper. It listens without TLS.
 fn with_own_server(global: &Global, address: SocketAddr) -> Result<Global, Failure> {
-    let own = address.to_string().parse::<Address>();
-    let own =
-        own.map_err(|why| Failure::usage(format!("the keeper's address {address}: {why}")))?;
+    let wrong = |why| Failure::usage(format!("the keeper's address {address}: {why}"));
+    let mut own = address.to_string().parse::<Address>().map_err(wrong)?;
+    if let Some(given) = &global.zk {
+        // Its hosts may have other addresses too, which are not the keeper's.
+        own.home = own.home.with_chroot(given.home.chroot()).map_err(wrong)?;
+        own.tree = own.tree.with_chroot(given.tree.chroot()).map_err(wrong)?;
+    }
     Ok(Global {
-        zk: Some(match &global.zk {
-            // With the chroot that was asked for.
-            Some(given) => given.clone(),
-            None => own,
-        }),
+        zk: Some(own),
         tls: Tls::default(),
         ..global.clone()
     })
@@ -183,6 +161,19 @@ mod tests {
     fn global(zk: &str) -> Global {
         let cli = Cli::try_parse_from(["dockeeper", "ps", "--zk", zk]);
         cli.unwrap().global
+    }
+
+    #[test]
+    fn the_own_server_is_used_with_the_chroot_that_was_given() {
+        let own: SocketAddr = "127.0.0.1:7".parse().unwrap();
+        for (given, home, tree) in [
+            ("localhost:7,zk9:7", "127.0.0.1:7/dockeeper", "127.0.0.1:7"),
+            ("localhost:7/x", "127.0.0.1:7/x", "127.0.0.1:7/x"),
+        ] {
+            let used = with_own_server(&global(given), own).unwrap().zk.unwrap();
+            assert_eq!(used.home.to_string(), home);
+            assert_eq!(used.tree.to_string(), tree);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `dockeeper migrate`: a tree from one ZooKeeper to another.
 
 mod copy;
+mod overlap;
 mod report;
 mod verify;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 use clap::builder::BoolishValueParser;
 use copy::Copied;
-use dockeeper_zk_client::{Config, ConnectString, path};
+use dockeeper_zk_client::{Config, ConnectString};
 
 const FROM_AUTH: AuthOption = AuthOption {
     option: "--from-auth",
@@ -100,9 +101,12 @@ struct End<'a> {
 }
 
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
+    args.kinds.check()?;
     let (from, to) = (&args.from.tree, &args.to.tree);
-    if overlap(from, to) {
-        let why = "--to lies in what --from names: the copy would be copied";
+    if overlap::overlap(from, to, &args.path) && overlap::are_one(from, to, global.timeout()).await
+    {
+        let why = "--to lies in what is copied from --from, at the same server: the copy would be \
+            copied";
         return Err(Failure::usage(why).into());
     }
     let source = config(global, from, &args.from_auth, FROM_AUTH, args.from_tls)?;
@@ -155,12 +159,6 @@ fn config(
     Ok(zookeeper::config_as(global, servers, auths, option, &tls)?)
 }
 
-/// Whether the target is a part of the source, as far as their addresses tell.
-fn overlap(from: &ConnectString, to: &ConnectString) -> bool {
-    let is_same = from.hosts().iter().any(|host| to.hosts().contains(host));
-    is_same && path::is_within(to.chroot(), from.chroot())
-}
-
 // === impl End ===
 
 impl<'a> End<'a> {
@@ -182,24 +180,5 @@ impl<'a> End<'a> {
             return Ok(());
         }
         Err(self.session.unreadable(unreadable, consequence).into())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_copy_into_its_source_is_noticed() {
-        for (from, to, expected) in [
-            ("a,b", "c,d", false),
-            ("a,b/x", "b,c/x/y", true),
-            ("a", "a", true),
-            ("a/x", "a/y", false),
-            ("a:1", "a:2", false),
-        ] {
-            let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
-            assert_eq!(overlap(&from, &to), expected, "{from} {to}");
-        }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Walk<'a> {
     kinds: &'a Kinds,
     with_acls: bool,
     named: VecDeque<Named>,
-    pub(crate) ephemerals: u64,
+    pub(crate) ephemerals: usize,
     /// As the client knows them.
     pub(crate) unreadable: Paths,
 }
@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
                 }
                 let before = self.named.len();
                 self.named.retain(|named| named.stat.ephemeral_owner == 0);
-                self.ephemerals += u64::try_from(before - self.named.len()).unwrap_or(0);
+                self.ephemerals += before - self.named.len();
             }
             let chunk = take(&mut self.named);
             let (place, kinds, with_acls) = (self.place, self.kinds, self.with_acls);

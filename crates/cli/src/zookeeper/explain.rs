@@ -9,7 +9,9 @@ use crate::{
 use dockeeper_recipes as recipes;
 use dockeeper_registry::cluster;
 use dockeeper_zk_client::{
-    ConnectString, Ended, Error, ErrorCode, ErrorKind, NotConnected, error::NotSent, state::Attempt,
+    ConnectString, Ended, Error, ErrorCode, ErrorKind, NotConnected,
+    error::{NotSent, Unknown},
+    state::Attempt,
 };
 use std::collections::BTreeSet;
 
@@ -26,6 +28,17 @@ const ABOUT_QUOTAS: &str = "\
 a znode above it has as many znodes or bytes below it as its quota allows, and the servers enforce \
 quotas (enforceQuota): `dockeeper zk ls -R /zookeeper/quota` lists them; delete what is not needed, \
 or raise the quota";
+
+const ABOUT_LENGTH: &str = "\
+a server hangs up on a request that is longer than its limit, jute.maxbuffer, which is 1048575 bytes \
+by default (`dockeeper keeper --frame-len-max`): if it does not work a second time either, raise the \
+limit of all servers, or write less";
+
+const SYSTEM_ERROR: &str = "the server's own log says why; a full disk is one cause";
+
+/// From how many bytes on a request may be too long for a server: some have a lower limit than the
+/// default.
+const LONG_LEN: usize = 16 << 10;
 
 const TRIED_THE_DEFAULT: &str = "\
 127.0.0.1:2181, where `dockeeper dev` and `dockeeper keeper` listen, is the default: give another \
@@ -129,19 +142,31 @@ pub(super) fn error(
         ErrorKind::Refused(ErrorCode::AuthFailed | ErrorCode::SessionClosedRequireSasl) => {
             (Code::Refused, format!("{request}; {advice}"))
         }
+        ErrorKind::Unknown(Unknown::ConnectionLost) if request.request_len() >= LONG_LEN => {
+            let len = request.request_len();
+            let message = format!("{request}. The request had {len} bytes: {ABOUT_LENGTH}");
+            (Code::Unreachable, message)
+        }
         ErrorKind::NotSent(NotSent::Deadline { .. } | NotSent::Expired) | ErrorKind::Unknown(_) => {
             (Code::Unreachable, format!("{request}; {CHECK_THE_SERVERS}"))
         }
-        ErrorKind::Refused(ErrorCode::InvalidAcl) => {
-            (Code::Failure, format!("{request}; {VALID_ACL}"))
-        }
-        ErrorKind::Refused(ErrorCode::QuotaExceeded) => {
-            (Code::Failure, format!("{request}; {ABOUT_QUOTAS}"))
-        }
-        ErrorKind::Refused(_) => (Code::Failure, request.to_string()),
+        ErrorKind::Refused(code) => match refusal_advice(*code) {
+            Some(advice) => (Code::Failure, format!("{request}; {advice}")),
+            None => (Code::Failure, request.to_string()),
+        },
         ErrorKind::NotSent(_) => return error,
     };
     Failure::new(code, format!("ZooKeeper at {servers}: {message}")).into()
+}
+
+/// What to do about a refusal that is not about who asks.
+fn refusal_advice(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::InvalidAcl => Some(VALID_ACL),
+        ErrorCode::QuotaExceeded => Some(ABOUT_QUOTAS),
+        ErrorCode::SystemError => Some(SYSTEM_ERROR),
+        _ => None,
+    }
 }
 
 fn find(error: &anyhow::Error) -> Option<Error> {
@@ -239,6 +264,15 @@ mod tests {
         let begin = "ZooKeeper at zk1:2181: a part of the access control list of /a is hidden";
         assert!(failure.message.starts_with(begin), "{failure}");
         assert!(failure.message.contains("--zk-auth"), "{failure}");
+    }
+
+    #[test]
+    fn a_system_error_is_explained_by_the_servers_log() {
+        let advice = refusal_advice(ErrorCode::SystemError).unwrap();
+        assert!(
+            advice.contains("log") && advice.contains("full disk"),
+            "{advice}"
+        );
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Tls {
         Ok(Arc::new(tls))
     }
 
-    fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         let is_implied = self.zk_tls_ca.is_some()
             || self.zk_tls_cert.is_some()
             || self.zk_tls_key.is_some()

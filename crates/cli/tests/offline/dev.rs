@@ -25,6 +25,24 @@ fn another_zookeeper_is_refused_before_anything_is_made() {
 }
 
 #[test]
+fn another_zookeeper_beside_its_own_is_refused_and_so_is_tls() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    for (zk, option, why) in [
+        ("127.0.0.1:2,127.0.0.1:1", "--timeout=9s", "127.0.0.1:1"),
+        ("127.0.0.1:2", "--zk-tls", "without TLS"),
+        ("127.0.0.1:2", "--zk-tls-ca=/none", "without TLS"),
+    ] {
+        let mut command = dockeeper(&["dev", "--listen", "127.0.0.1:2", "--zk", zk]);
+        let command = command.arg(option).arg("--data-dir").arg(&data);
+        let ended = Ended::from(command.output().unwrap());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(why), "{}", ended.stderr);
+    }
+    assert!(!data.exists());
+}
+
+#[test]
 fn several_addresses_are_taken_as_by_the_keeper() {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");

@@ -75,6 +75,36 @@ fn a_directory_with_a_lost_log_or_an_open_key_is_refused() {
 }
 
 #[test]
+fn a_directory_that_others_can_write_to_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    for (mode, is_told) in [(0o777, true), (0o770, true), (0o755, false)] {
+        fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+        // The address is no machine's of its own: it ends when it has read the directory.
+        let mut keeper = dockeeper(&["keeper", "--listen", "192.0.2.1:1", "--data-dir"]);
+        let ended: Ended = keeper.arg(folder.path()).output().unwrap().into();
+        let advice = format!("chmod go-w {}", folder.path().display());
+        assert_eq!(ended.stderr.contains(&advice), is_told, "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_removed_lock_file_lets_no_second_server_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, _) = start(folder.path());
+    fs::remove_file(folder.path().join("lock")).unwrap();
+    let mut second = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
+    let second: Ended = second.arg(folder.path()).output().unwrap().into();
+    assert_eq!(second.code, Some(1), "{}", second.stderr);
+    assert!(
+        second.stderr.contains("in use by another"),
+        "{}",
+        second.stderr
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_directory_in_use_is_named_with_who_uses_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut child, _) = start(folder.path());

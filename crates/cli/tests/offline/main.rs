@@ -8,11 +8,13 @@ mod help;
 mod interruption;
 mod keeper;
 mod keeper_log;
+mod lost;
 mod program;
 mod served;
 mod servers;
 mod tls;
 mod usage;
+mod zk;
 
 use program::{Ended, dockeeper};
 

@@ -2,6 +2,17 @@ use super::{dockeeper, run};
 use std::net::TcpStream;
 
 #[test]
+fn what_is_quoted_does_not_steer_the_terminal() {
+    let ended = run(&["zk", "rm", "/a\u{1b}[2J\u{7}/"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("/a\\u{1b}[2J\\u{7}/"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn a_wrong_command_line_has_a_code_of_its_own() {
     for arguments in [
         &[][..],

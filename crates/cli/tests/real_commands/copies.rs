@@ -236,7 +236,8 @@ async fn export(world: &World, file: &Path) {
     let hidden = world.run(&arguments).await;
     assert_eq!(hidden.code, Some(7), "{}", hidden.stderr);
     assert!(!fs::read_to_string(file).unwrap().contains("/src/acl"));
-    assert!(!file.with_extension("jsonl.part").exists());
+    let beside = fs::read_dir(file.parent().unwrap()).unwrap();
+    assert_eq!(beside.count(), 1, "nothing but the export is left");
 
     let all = [
         &arguments[..],

@@ -58,9 +58,9 @@ pub(super) struct Place {
 /// Why a connection is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
-    #[error("{0} connections are open from its address, as many as may be")]
+    #[error("as many connections are open from its address as may be ({0})")]
     PerAddress(usize),
-    #[error("{0} connections are open, as many as may be")]
+    #[error("as many connections are open as may be ({0})")]
     InAll(usize),
 }
 

@@ -27,10 +27,7 @@ pub enum Error {
     #[error("cannot start the log's threads: {0}")]
     Threads(#[source] io::Error),
     /// Nothing can be logged any more.
-    #[error(
-        "the log has failed, and the server stops: nothing that was acknowledged is lost, and what \
-         was not may be on disk or not. {0}"
-    )]
+    #[error("the log has failed, and the server stops{}", log_failure(.0))]
     Log(#[source] LogError),
     /// The log did not take what was changed.
     #[error("the server stops, as {0}")]
@@ -46,6 +43,16 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+}
+
+fn log_failure(error: &LogError) -> String {
+    match error {
+        LogError::Disk(_) => format!(
+            ": nothing that was acknowledged is lost, and what was not may be on disk or not. \
+             {error}"
+        ),
+        LogError::Removed(_) => format!(". {error}"),
+    }
 }
 
 fn hint(error: &io::Error) -> &'static str {

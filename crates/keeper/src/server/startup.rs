@@ -17,8 +17,11 @@ use crate::{
     txn::Entry,
 };
 use bytes::Bytes;
-use std::{path::Path, sync::Arc};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 use tokio::task::spawn_blocking;
+
+/// The group and all others may write.
+const WRITE_OF_OTHERS: u32 = 0o022;
 
 /// What a start comes to.
 pub(super) struct Started {
@@ -83,6 +86,7 @@ fn recover_now(
     let disk = opener.open(path)?;
     recovery::check(&*disk)?;
     let lock = DirLock::take(path)?;
+    tell_access(path);
     let key = key::load(&*disk)?;
     let mut state = State {
         rules,
@@ -119,6 +123,18 @@ fn recover_now(
         lock,
         found,
     })
+}
+
+/// Says when others could replace what is in the data directory.
+fn tell_access(path: &Path) {
+    let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
+    if mode.is_ok_and(|mode| mode & WRITE_OF_OTHERS != 0) {
+        let path = path.display();
+        tracing::warn!(
+            "others than its owner can write to {path}, and so remove the data or take sessions \
+             over: chmod go-w {path}"
+        );
+    }
 }
 
 /// Says what was found that is out of the ordinary.

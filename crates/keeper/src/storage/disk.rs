@@ -87,6 +87,12 @@ pub trait File: Send {
         self.len().map(|len| len == 0)
     }
 
+    /// Whether it still has a name: what is written to a file without one goes with the process.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    fn has_name(&self) -> io::Result<bool>;
+
     /// Who may read and write it: the system's permission bits.
     ///
     /// # Errors
@@ -177,6 +183,9 @@ fn hint(error: &io::Error) -> &'static str {
         }
         io::ErrorKind::ReadOnlyFilesystem => {
             "; the system makes a file system read-only when its disk fails: see the kernel's log"
+        }
+        io::ErrorKind::NotADirectory => {
+            "; a part of that path is something else: give another, or move it out of the way"
         }
         _ => "",
     }

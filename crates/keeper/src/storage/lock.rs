@@ -21,9 +21,13 @@ const LOCK_MODE: u32 = 0o644;
 const PID_LEN_MAX: u64 = 32;
 
 /// A directory that this process alone uses, until this is dropped or the process ends.
+///
+/// The directory itself is locked, as somebody may remove the lock file; and that file too, for
+/// the sake of file systems that do not lock directories.
 #[derive(Debug)]
 pub struct DirLock {
-    /// The lock belongs to the open file.
+    /// The locks belong to the open files.
+    _directory: fs::File,
     _file: fs::File,
 }
 
@@ -43,7 +47,7 @@ pub enum LockError {
         holder: Holder,
     },
     /// The lock cannot be asked for.
-    #[error("cannot lock {}: {source}", path.display())]
+    #[error("cannot lock {}: {source}{}", path.display(), hint(source))]
     Failed {
         /// The lock file.
         path: PathBuf,
@@ -64,6 +68,7 @@ impl DirLock {
     /// # Errors
     /// Another server has it, or the lock file cannot be made or locked.
     pub fn take(directory: &Path) -> Result<Self, LockError> {
+        let handle = lock_directory(directory)?;
         let path = directory.join(LOCK);
         let failed = |source| LockError::Failed {
             path: path.clone(),
@@ -84,7 +89,27 @@ impl DirLock {
             Err(error) => return Err(failed(error.into())),
         }
         write_pid(&mut file).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self {
+            _directory: handle,
+            _file: file,
+        })
+    }
+}
+
+fn lock_directory(path: &Path) -> Result<fs::File, LockError> {
+    let failed = |source| LockError::Failed {
+        path: path.to_owned(),
+        source,
+    };
+    let directory = fs::File::open(path).map_err(failed)?;
+    match flock(&directory, FlockOperation::NonBlockingLockExclusive) {
+        // Network file systems lock only what is open for writing, which no directory can be.
+        Ok(()) | Err(Errno::BADF | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(directory),
+        Err(Errno::WOULDBLOCK) => Err(LockError::Held {
+            path: path.to_owned(),
+            holder: Holder::of(path),
+        }),
+        Err(error) => Err(failed(error.into())),
     }
 }
 
@@ -100,9 +125,26 @@ fn write_pid(file: &mut fs::File) -> io::Result<()> {
     }
 }
 
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; it has to belong to the user that the server runs as, and must not be immutable \
+             (lsattr shows that)"
+        }
+        io::ErrorKind::IsADirectory => "; it has to be a file: remove that directory",
+        _ => "",
+    }
+}
+
 // === impl Holder ===
 
 impl Holder {
+    /// The one of a directory.
+    fn of(directory: &Path) -> Self {
+        let file = fs::File::open(directory.join(LOCK));
+        file.map_or(Self(None), |mut file| Self::read(&mut file))
+    }
+
     fn read(file: &mut fs::File) -> Self {
         let mut text = String::new();
         let read = file
@@ -116,7 +158,7 @@ impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             Some(pid) => write!(f, "process {pid}"),
-            None => f.write_str("whose process id it has not written"),
+            None => f.write_str("whose process id is not in its lock file"),
         }
     }
 }
@@ -135,6 +177,34 @@ mod tests {
         assert!(error.contains(&*dir.path().to_string_lossy()), "{error}");
         drop(first);
         DirLock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_lock_file_that_was_removed_lets_nobody_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = DirLock::take(dir.path()).unwrap();
+        fs::remove_file(dir.path().join(LOCK)).unwrap();
+        let error = DirLock::take(dir.path()).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                LockError::Held {
+                    holder: Holder(None),
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        drop(first);
+        DirLock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_lock_file_is_to_be_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(LOCK)).unwrap();
+        let error = DirLock::take(dir.path()).unwrap_err().to_string();
+        assert!(error.ends_with("remove that directory"), "{error}");
     }
 
     #[test]

@@ -43,15 +43,22 @@ const BUFFER_LEN_MAX: usize = 1024 * 1024;
 
 /// The log cannot go on.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the log cannot be written ({0}); nobody knows which of the transactions that were not \
-     acknowledged are on the disk: start the server again, and it finds out"
-)]
-pub struct LogError(
-    /// What failed.
-    #[from]
-    pub DiskError,
-);
+pub enum LogError {
+    /// Something could not be done to one of its files.
+    #[error(
+        "the log cannot be written ({0}); nobody knows which of the transactions that were not \
+         acknowledged are on the disk: start the server again, and it finds out"
+    )]
+    Disk(#[from] DiskError),
+    /// Somebody has removed the file that is written to.
+    #[error(
+        "{} was removed while the server ran: what it held is lost unless there is a backup, and \
+         what is written there now would be lost too. Put the whole directory back, or copy the \
+         tree from elsewhere, and start the server again",
+        .0.display()
+    )]
+    Removed(PathBuf),
+}
 
 /// The log of a running server: its newest segment, and the space for the next.
 pub struct Log {
@@ -181,7 +188,7 @@ impl Log {
         Ok(cost)
     }
 
-    fn write_batch(&mut self, groups: &[Group]) -> Result<(), DiskError> {
+    fn write_batch(&mut self, groups: &[Group]) -> Result<(), LogError> {
         let current = &mut self.current;
         let buffer = &mut self.buffer;
         buffer.clear();
@@ -198,6 +205,10 @@ impl Log {
         written.map_err(DiskError::of("write", &current.path))?;
         let synced = current.file.sync();
         synced.map_err(DiskError::of("sync", &current.path))?;
+        let has_name = current.file.has_name();
+        if !has_name.map_err(DiskError::of("look at", &current.path))? {
+            return Err(LogError::Removed(current.path.clone()));
+        }
         current.end = end;
         current.batches += 1;
         self.written += len;

@@ -129,6 +129,10 @@ impl File for LogFile {
         self.file.len()
     }
 
+    fn has_name(&self) -> io::Result<bool> {
+        self.file.has_name()
+    }
+
     fn mode(&self) -> io::Result<u32> {
         self.file.mode()
     }

@@ -71,7 +71,7 @@ impl CreateOptions {
                 .ok()
                 .filter(|ms| (1..=TTL_MS_MAX).contains(ms))
                 .map(Some)
-                .ok_or(NotSent::Ttl),
+                .ok_or(NotSent::TtlRange),
             (true, None) | (false, Some(_)) => Err(NotSent::Ttl),
         }
     }
@@ -190,10 +190,11 @@ mod tests {
     fn a_time_to_live_belongs_to_its_modes_and_has_bounds() {
         let with = |ttl| CreateOptions::with_ttl(ttl).ttl_ms();
         assert_eq!(with(Duration::from_secs(2)), Ok(Some(2000)));
-        assert_eq!(with(Duration::from_micros(999)), Err(NotSent::Ttl));
+        assert_eq!(with(Duration::from_micros(999)), Err(NotSent::TtlRange));
         let longest = Duration::from_millis(TTL_MS_MAX.cast_unsigned());
         assert_eq!(with(longest), Ok(Some(TTL_MS_MAX)));
-        assert_eq!(with(longest + Duration::from_millis(1)), Err(NotSent::Ttl));
+        let longer = with(longest + Duration::from_millis(1));
+        assert_eq!(longer, Err(NotSent::TtlRange));
         for mode in CreateMode::ALL {
             let without = CreateOptions::new(mode);
             assert_eq!(without.ttl_ms().is_err(), mode.has_ttl());

@@ -134,6 +134,8 @@ impl Requests {
         let max = self.settings.len_max;
         let frame = Call::encode(opcode, max, |out| request.encode(out))
             .map_err(|_| fail(NotSent::TooLong { max }.into()))?;
+        let request_len = frame.len();
+        let fail = |kind| fail(kind).of_len(request_len);
         let (reply, answer) = oneshot::channel();
         let guard = Guard {
             ticket: Arc::default(),

@@ -64,8 +64,9 @@ pub(crate) struct Settings {
     )]
     tls_key: Option<PathBuf>,
 
-    /// Who vouches for clients: a PEM file. With it, each client has to show a certificate, whose
-    /// subject is its identity in the scheme "x509"
+    /// Who vouches for clients: a PEM file. With it, each client that speaks TLS has to show a
+    /// certificate, whose subject is its identity in the scheme "x509"; on an address that --listen
+    /// has too, clients without TLS still get in without one
     #[arg(
         long,
         value_name = "FILE",

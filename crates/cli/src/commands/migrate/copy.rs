@@ -19,7 +19,7 @@ use futures_util::future::{join, join_all};
 #[derive(Debug, Default)]
 pub(super) struct Copied {
     pub(super) tally: Tally,
-    pub(super) ephemerals: u64,
+    pub(super) ephemerals: usize,
     /// Those of the source that may not be read.
     pub(super) unreadable: Paths,
     /// The topmost of those that are only at the target.

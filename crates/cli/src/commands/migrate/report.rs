@@ -13,13 +13,12 @@ pub(super) fn copied(args: &Args, copied: &Copied) -> anyhow::Result<()> {
         only_there,
         unreadable: _,
     } = copied;
-    let left_out = usize::try_from(*ephemerals).unwrap_or(usize::MAX);
     let summary = format!(
         "{} created, {} changed, {} the same; {} left out\n",
         tally.created,
         tally.changed,
         tally.same,
-        text::count(left_out, "ephemeral znode")
+        text::count(*ephemerals, "ephemeral znode")
     );
     if args.dry_run {
         output::note(summary.trim_end());
@@ -28,6 +27,9 @@ pub(super) fn copied(args: &Args, copied: &Copied) -> anyhow::Result<()> {
     }
     if only_there.count > 0 {
         note_of_others(only_there);
+    }
+    if let Some(unmatched) = args.kinds.unmatched() {
+        output::note(&unmatched);
     }
     if args.kinds.is_silent() {
         output::note(

@@ -2,9 +2,10 @@ use super::value::Value;
 use crate::{
     args::{Global, Span},
     exit::Failure,
-    interrupt, output,
+    interrupt,
+    output::{self, duration},
     tree::{Place, acl::Entry},
-    zookeeper::{self, Session},
+    zookeeper::{self, Connection, Session},
 };
 use clap::ValueEnum;
 use dockeeper_zk_client::{Client, CreateMode, CreateOptions, Error, ErrorCode, State, path};
@@ -110,13 +111,27 @@ async fn create_parents(client: &Client, path: &str) -> Result<(), Error> {
 /// Waits until the session is over, which an ephemeral znode does not survive.
 async fn until_the_end(session: &Session) -> anyhow::Result<()> {
     let mut state = session.client.state();
-    let ended = state
-        .wait_for(|state| matches!(state, State::Ended(_)))
-        .await;
+    let connection = Connection::new(alone(&state.borrow()));
+    let ended = tokio::select! {
+        ended = state.wait_for(|state| matches!(state, State::Ended(_))) => ended,
+        never = connection.follow(session.client.state()) => match never {},
+    };
     match ended.as_deref() {
         Ok(State::Ended(ended)) => Err(anyhow::anyhow!("the znode is gone: {ended}")),
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+/// What it means for an ephemeral znode that there is no connection.
+fn alone(state: &State) -> String {
+    let limit = match state {
+        State::Connected(connected) => duration::long(connected.session_timeout),
+        State::Connecting { .. } | State::Ended(_) => "its time-out".to_owned(),
+    };
+    format!(
+        "when the servers have not heard of the session for {limit}, they end it, and the \
+        znode with it"
+    )
 }
 
 // === impl Args ===

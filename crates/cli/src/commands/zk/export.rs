@@ -1,15 +1,14 @@
+mod file;
+
+use super::value::STDIO;
 use crate::{
     args::Global,
     output::{self, text},
     tree::{Place, kinds::Kinds, line, progress::Progress, tally::Paths, walk::Walk},
     zookeeper::{self, Session},
 };
-use anyhow::Context;
-use std::{
-    fs::{self, File},
-    io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
-};
+use file::Output;
+use std::path::{Path, PathBuf};
 
 /// What the help of both commands that copy says of what cannot be read.
 pub(crate) const UNKNOWABLE: &str = "\
@@ -32,7 +31,8 @@ pub(crate) struct Args {
     #[arg(value_parser = super::path, default_value = "/")]
     path: String,
 
-    /// Write to a file instead of the standard output
+    /// Write to a file instead of the standard output. A new file has the mode 0600; one that is
+    /// there is replaced as a whole and keeps its mode
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -46,28 +46,30 @@ pub(crate) struct Args {
 
 /// What came of an export.
 struct Exported {
-    count: u64,
-    ephemerals: u64,
+    count: usize,
+    ephemerals: usize,
     unreadable: Paths,
 }
 
 pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
+    args.kinds.check()?;
     zookeeper::with_tree(global, async |session| {
         let Exported {
             count,
             ephemerals,
             unreadable,
         } = match &args.file {
-            None => export(args, session, output::print).await?,
-            Some(path) => to_file(args, session, path).await?,
+            Some(path) if path.as_os_str() != STDIO => to_file(args, session, path).await?,
+            _ => export(args, session, output::print).await?,
         };
         output::note(&format!(
-            "{count} znodes exported; {} left out",
-            text::count(
-                usize::try_from(ephemerals).unwrap_or(usize::MAX),
-                "ephemeral znode"
-            )
+            "{} exported; {} left out",
+            text::count(count, "znode"),
+            text::count(ephemerals, "ephemeral znode")
         ));
+        if let Some(unmatched) = args.kinds.unmatched() {
+            output::note(&unmatched);
+        }
         if unreadable.count > 0 {
             let consequence = "the export lacks them and what lies below";
             return Err(session.unreadable(&unreadable, consequence).into());
@@ -77,30 +79,11 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     .await
 }
 
-/// Writes a file that is there only as a whole.
 async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<Exported> {
-    let shown = path.display();
-    let failed = || format!("cannot write {shown}");
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    let part = PathBuf::from(name);
-    let mut file = BufWriter::new(File::create(&part).with_context(failed)?);
-    let exported = export(args, session, |lines| {
-        file.write_all(lines.as_bytes()).with_context(failed)
-    });
-    let exported = exported.await.and_then(|exported| {
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error);
-        let synced = file.and_then(|file| file.sync_all());
-        synced
-            .and_then(|()| fs::rename(&part, path))
-            .with_context(failed)?;
-        Ok(exported)
-    });
-    if exported.is_err() {
-        // What is there of it is of no use.
-        drop(fs::remove_file(&part));
-    }
-    exported
+    let mut file = Output::open(path).await?;
+    let exported = export(args, session, |lines| file.write(lines)).await?;
+    file.finish()?;
+    Ok(exported)
 }
 
 async fn export(
@@ -129,6 +112,6 @@ async fn export(
             count += 1;
         }
         write(&lines)?;
-        progress.tell(count);
+        progress.tell(count as u64);
     }
 }

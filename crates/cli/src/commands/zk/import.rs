@@ -1,6 +1,6 @@
 mod lines;
 
-use super::value::STDIN;
+use super::value::STDIO;
 use crate::{
     args::Global,
     exit::{Code, Failure},
@@ -44,7 +44,9 @@ struct Imported {
 }
 
 pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
-    let is_stdin = args.file.as_os_str() == STDIN;
+    // A missing address is told before a missing file.
+    zookeeper::tree_servers(global)?;
+    let is_stdin = args.file.as_os_str() == STDIO;
     let mut lines = Lines::open((!is_stdin).then_some(&*args.file))?;
     zookeeper::with_root(global, async |session, chroot| {
         let place = Place::at(session, chroot);
@@ -54,6 +56,9 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
             output::note(&imported.tally.before_a_failure());
         }
         result?;
+        if imported.tally.total() == 0 && imported.reserved == 0 {
+            output::note("there was no line in it, so nothing was imported");
+        }
         report(&imported)
     })
     .await

@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What stands for the standard input.
-pub(super) const STDIN: &str = "-";
+/// What stands for the standard input, and for the output.
+pub(super) const STDIO: &str = "-";
 
 /// More than any server takes (`jute.maxbuffer`); bounds what a wrong file makes us read.
 const LEN_MAX: u64 = 64 << 20;
@@ -30,9 +30,9 @@ impl Value {
     /// The data; `None` when none were given.
     pub(super) fn read(&self) -> anyhow::Result<Option<Bytes>> {
         match (&self.value, &self.file) {
-            (Some(value), _) if value != STDIN => Ok(Some(Bytes::from(value.clone()))),
+            (Some(value), _) if value != STDIO => Ok(Some(Bytes::from(value.clone()))),
             (None, None) => Ok(None),
-            (None, Some(path)) if path != Path::new(STDIN) => {
+            (None, Some(path)) if path != Path::new(STDIO) => {
                 let shown = path.display();
                 let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
                 read(file, &shown.to_string()).map(Some)

@@ -2,7 +2,7 @@ use crate::{
     args::Global,
     clock, interrupt,
     output::{self, Lines, json, text},
-    zookeeper::{self, Session},
+    zookeeper::{self, Connection, Session},
 };
 use dockeeper_zk_client::{AddWatchMode, Event, EventKind, Notice};
 use serde::Serialize;
@@ -28,6 +28,9 @@ pub(crate) struct Args {
     output: Lines,
 }
 
+/// What becomes of changes while there is no connection.
+const MISSED: &str = "what changes meanwhile is told as `resync` when there is one again";
+
 /// What happened, as JSON shows it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +44,11 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     let mut is_first = true;
     loop {
         let followed = zookeeper::with_tree(global, async |session| {
-            follow(args, session, std::mem::take(&mut is_first)).await
+            let connection = Connection::new(MISSED);
+            tokio::select! {
+                followed = follow(args, session, std::mem::take(&mut is_first)) => followed,
+                never = connection.follow(session.client.state()) => match never {},
+            }
         });
         let followed = followed.await;
         if followed.is_err() {

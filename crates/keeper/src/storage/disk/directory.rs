@@ -31,7 +31,11 @@ impl Directory {
     pub fn open(path: &Path) -> Result<Self, DiskError> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(DIRECTORY_MODE);
-        let made = builder.create(path);
+        let made = builder.create(path).map_err(|error| match error.kind() {
+            // The file that is there is no directory.
+            io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+            _ => error,
+        });
         made.map_err(DiskError::of("make the directory", path))?;
         let handle = fs::File::open(path).map_err(DiskError::of("open", path))?;
         Ok(Self {
@@ -112,6 +116,15 @@ mod tests {
         file.allocate(10).unwrap();
         assert_eq!(file.len().unwrap(), 100_000);
         assert_eq!(file.mode().unwrap(), FILE_MODE);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_directory_is_told_of() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for path in [file.path().to_owned(), file.path().join("below")] {
+            let error = Directory::open(&path).unwrap_err().to_string();
+            assert!(error.contains("move it out of the way"), "{error}");
+        }
     }
 
     #[test]

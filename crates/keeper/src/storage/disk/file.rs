@@ -6,7 +6,7 @@ use rustix::{
 use std::{
     fs, io,
     ops::Range,
-    os::unix::fs::{FileExt, PermissionsExt},
+    os::unix::fs::{FileExt, MetadataExt, PermissionsExt},
 };
 
 /// How much is written at once where a file system cannot reserve space.
@@ -18,6 +18,10 @@ const MODE_MASK: u32 = 0o777;
 impl File for fs::File {
     fn len(&self) -> io::Result<u64> {
         self.metadata().map(|metadata| metadata.len())
+    }
+
+    fn has_name(&self) -> io::Result<bool> {
+        self.metadata().map(|metadata| metadata.nlink() > 0)
     }
 
     fn mode(&self) -> io::Result<u32> {

@@ -1,5 +1,5 @@
 use super::{NoSnapshot, Refusal};
-use crate::storage::{DiskError, key::how_to_make, log::SizesError};
+use crate::storage::{DiskError, key::how_to_make, log::SizesError, names};
 use std::path::{Path, PathBuf};
 
 /// Why the server cannot start from a data directory.
@@ -26,6 +26,46 @@ pub enum RecoveryError {
         /// What is wrong there.
         what: String,
         /// The last transaction before.
+        last_zxid: i64,
+    },
+
+    /// A segment has nothing in it, not even its beginning.
+    #[error(
+        "{} is empty, and the server makes no such file: something has emptied it, or made it. Put \
+         back what it held, or the whole directory from a copy. Or, if it was never the server's, \
+         remove it",
+        .0.display()
+    )]
+    Empty(PathBuf),
+
+    /// A segment is not what its name says.
+    #[error(
+        "{} holds the log from transaction {first_zxid:#x} on, and its name says another: it is a \
+         copy or was renamed. Move it out of the directory; or, if there is no {} beside it, give it \
+         that name",
+        path.display(),
+        names::segment(*first_zxid)
+    )]
+    Misnamed {
+        /// The segment.
+        path: PathBuf,
+        /// Where it begins.
+        first_zxid: i64,
+    },
+
+    /// Two segments hold the same transactions.
+    #[error(
+        "{} begins with transaction {first_zxid:#x}, and the log file before it goes to \
+         {last_zxid:#x}: both hold some transactions, so one of them is not of this directory. Move \
+         it out; the whole is in any copy of the directory",
+        path.display()
+    )]
+    Overlap {
+        /// The later one.
+        path: PathBuf,
+        /// Where it begins.
+        first_zxid: i64,
+        /// Where the one before it ends.
         last_zxid: i64,
     },
 

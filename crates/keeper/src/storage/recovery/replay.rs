@@ -116,6 +116,8 @@ impl State<'_> {
                 return Err(self.damaged(&path, batches, what));
             }
             (Tail::Empty, Some(next)) if next != self.last_zxid + 1 => {
+                // First whether the file is what its name says.
+                self.open(next, &segment_path(self.disk, next))?;
                 return Err(self.gap(next));
             }
             (Tail::Torn(remains), None) => Some(self.torn(remains, &reader, &path)?),
@@ -152,10 +154,17 @@ impl State<'_> {
     fn open(&self, first: i64, path: &Path) -> Result<SegmentReader, RecoveryError> {
         let file = self.disk.open(&names::segment(first));
         let file = file.map_err(DiskError::of("open", path))?;
+        if file.is_empty().map_err(DiskError::of("read", path))? {
+            return Err(RecoveryError::Empty(path.to_owned()));
+        }
         let reader = SegmentReader::new(file).map_err(DiskError::of("read", path))?;
         let reader = reader.map_err(|damage| self.damaged(path, 0, &damage.to_string()))?;
-        if reader.head().first_zxid != first {
-            return Err(self.damaged(path, 0, "it is another file under this name"));
+        let first_zxid = reader.head().first_zxid;
+        if first_zxid != first {
+            return Err(RecoveryError::Misnamed {
+                path: path.to_owned(),
+                first_zxid,
+            });
         }
         Ok(reader)
     }
@@ -200,8 +209,16 @@ impl State<'_> {
     }
 
     fn gap(&self, next: i64) -> RecoveryError {
+        let path = segment_path(self.disk, next);
+        if next <= self.last_zxid {
+            return RecoveryError::Overlap {
+                path,
+                first_zxid: next,
+                last_zxid: self.last_zxid,
+            };
+        }
         RecoveryError::Gap {
-            path: segment_path(self.disk, next),
+            path,
             first_zxid: self.last_zxid + 1,
             last_zxid: next - 1,
         }

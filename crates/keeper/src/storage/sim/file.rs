@@ -168,6 +168,12 @@ impl File for SimFile {
         Ok(state.contents[self.id].space())
     }
 
+    fn has_name(&self) -> io::Result<bool> {
+        let mut state = self.disk.0.lock();
+        state.call()?;
+        Ok(state.names.values().any(|id| *id == self.id))
+    }
+
     fn mode(&self) -> io::Result<u32> {
         self.disk.0.lock().call()?;
         Ok(0o600)

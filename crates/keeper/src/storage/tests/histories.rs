@@ -1,5 +1,8 @@
 use super::*;
-use crate::storage::{log::Spare, snapshot::retain};
+use crate::storage::{
+    log::{LogError, Spare},
+    snapshot::retain,
+};
 use std::io::ErrorKind;
 
 /// How many histories are tried, and how many lives each has at most.
@@ -169,7 +172,10 @@ impl World {
             match log.write(&mut queue) {
                 Ok(_) => self.acknowledged = usize::try_from(log.last_zxid()).unwrap(),
                 Err(error) => {
-                    let kind = error.0.source.kind();
+                    let LogError::Disk(error) = error else {
+                        panic!("{error}");
+                    };
+                    let kind = error.source.kind();
                     assert_ne!(kind, ErrorKind::StorageFull, "there was room: {error}");
                     return false;
                 }

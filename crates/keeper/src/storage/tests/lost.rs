@@ -4,7 +4,12 @@ use super::{
     damage::{assert_each_in, end, flip, segments, written},
     *,
 };
-use crate::storage::{Disk as _, log::segment_path, names, snapshot::retain};
+use crate::storage::{
+    Disk as _,
+    log::{LogError, segment_path},
+    names,
+    snapshot::retain,
+};
 
 #[test]
 fn a_missing_segment_is_named() {
@@ -221,4 +226,57 @@ fn a_copy_without_the_reserved_space_gets_it_back() {
     let (start, history) = recovered(&disk).unwrap();
     assert_eq!(history.entries, entries);
     assert!(start.log.available() == 0 && start.report.is_short);
+}
+
+#[test]
+fn a_log_that_is_removed_meanwhile_takes_nothing_more() {
+    let (disk, mut rng) = (SimDisk::new(1), Rng::with_seed(1));
+    let (Recovered { mut log, .. }, _) = recovered(&disk).unwrap();
+    write_each(&mut log, &entries(0, 2, &mut rng));
+    let name = "log.0000000000000001";
+    disk.shared().remove(name).unwrap();
+    let group = Group::of(&entries(2, 1, &mut rng), 2, &SIZES).unwrap();
+    let error = log.write(&mut VecDeque::from([group])).unwrap_err();
+    assert!(matches!(error, LogError::Removed(_)), "{error}");
+    assert!(error.to_string().contains(name), "{error}");
+}
+
+#[test]
+fn a_copy_of_a_segment_under_another_number_is_told_from_a_gap() {
+    let (disk, _) = written(3, 1);
+    for number in [2, 3, 40] {
+        let disk = disk.restarted();
+        disk.put(&names::segment(number), &disk.content(&names::segment(1)));
+        let error = recovered(&disk).unwrap_err();
+        assert!(
+            matches!(error, RecoveryError::Misnamed { first_zxid: 1, .. }),
+            "{error}"
+        );
+        let (name, proper) = (names::segment(number), names::segment(1));
+        assert_each_in(&error.to_string(), &[&name, &proper]);
+    }
+    disk.put(&names::segment(4), &[]);
+    let error = recovered(&disk).unwrap_err();
+    assert!(matches!(error, RecoveryError::Empty(_)), "{error}");
+}
+
+#[test]
+fn a_segment_of_another_log_is_told_from_a_gap() {
+    let (mut long, mut short) = (written(60, 1).0, written(60, 2).0);
+    if segments(&long)[1] < segments(&short)[1] {
+        std::mem::swap(&mut long, &mut short);
+    }
+    let first = segments(&short)[1];
+    assert!(
+        first < segments(&long)[1],
+        "the seeds make different segments"
+    );
+    let name = names::segment(first);
+    long.put(&name, &short.content(&name));
+    let error = recovered(&long).unwrap_err();
+    assert!(
+        matches!(error, RecoveryError::Overlap { first_zxid, .. } if first_zxid == first),
+        "{error}"
+    );
+    assert_each_in(&error.to_string(), &[&name]);
 }

@@ -1,0 +1,45 @@
+//! Commands that stay, when their server goes and comes back.
+
+use super::{dockeeper, keeper};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+#[test]
+fn who_waits_is_told_when_the_server_has_gone_and_is_back() {
+    for (command, begin, consequence) in [
+        (&["zk", "watch", "/n"][..], "watching /n", "`resync`"),
+        (
+            &["zk", "create", "/e", "--mode", "ephemeral"],
+            "it is there until",
+            "the znode with it",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut server, address) = keeper::start(folder.path());
+        let mut command = dockeeper(command);
+        let command = command.args(["--zk", &address]).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut line_with = |part: &str| {
+            let line = lines.by_ref().map(Result::unwrap);
+            line.into_iter().find(|line| line.contains(part)).unwrap()
+        };
+        line_with(begin);
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let lost = line_with("no connection to ZooKeeper");
+        assert!(lost.contains(consequence), "{lost}");
+
+        let mut again = dockeeper(&["keeper", "--listen", &address, "--data-dir"]);
+        let again = again.arg(folder.path()).stderr(Stdio::null());
+        let mut server = again.spawn().unwrap();
+        line_with("connected to ZooKeeper again");
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+}
