@@ -33,6 +33,21 @@ async fn until_role(cluster: &Cluster, host: &Host, id: &str, role: Role) -> Ele
     wait::until(what, LIMIT, has_role).await.unwrap()
 }
 
+/// Waits until a container does not stand, for such a reason.
+async fn until_withheld(cluster: &Cluster, host: &Host, id: &str, why: &str) {
+    let is_withheld = async || {
+        let status = status(cluster, host, id).await;
+        let withheld = status.as_ref().and_then(|status| status.withheld.as_ref());
+        match withheld.is_some_and(|withheld| withheld.contains(why)) {
+            true => Ok(()),
+            false => Err(format!("{status:?}")),
+        }
+    };
+    wait::until(format!("none for {why}"), LIMIT, is_withheld)
+        .await
+        .unwrap();
+}
+
 async fn until_leads(cluster: &Cluster, host: &Host, id: &str) -> i64 {
     let leader = until_role(cluster, host, id, Role::Leader).await;
     leader.token.unwrap()
@@ -70,8 +85,7 @@ async fn one_leads_and_is_found_until_another_does() {
     // Only what is well stands.
     let unwell = [&LABELS[..], &["--health-cmd", "false"]].concat();
     let unwell = run_web(h2, "unwell", 8081, &unwell).await;
-    let status = until_role(&cluster, h2, &unwell, Role::None).await;
-    assert!(status.withheld.unwrap().contains("HEALTHCHECK"));
+    until_withheld(&cluster, h2, &unwell, "HEALTHCHECK").await;
     cluster
         .until_endpoints("orders", &[at(h1, 8080), at(h2, 8080)])
         .await;
