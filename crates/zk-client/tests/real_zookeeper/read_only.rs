@@ -39,9 +39,18 @@ fn modest(zk: &Zk) -> Config {
 
 /// Leaves the first server alone.
 async fn isolate(zk: &Zk) {
+    let ensemble = zk.testbed.zookeeper();
     for server in [1, 2] {
-        zk.testbed.zookeeper().server(server).kill().await.unwrap();
+        ensemble.server(server).kill().await.unwrap();
     }
+    // It takes writes until it notices.
+    until("a lonely server", async || {
+        match ensemble.server(0).ask("isro").await {
+            Ok(answer) if answer.trim() == "ro" => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
 }
 
 async fn connected(client: &Client, wanted: impl Fn(&Connected) -> bool) -> Connected {
