@@ -33,9 +33,12 @@ impl Terminal {
         file.ok().map(Self)
     }
 
-    /// Gives it to a process group. It cannot when it does not have it itself.
+    /// Gives it to a process group. It cannot when neither has it.
+    ///
+    /// The group may have it already: one that goes on twice, for `fg` and for the SIGCONT that
+    /// `fg` sent, can ask twice before it is given what it asked for.
     pub(super) fn give(&self, group: Pid) -> bool {
-        self.is_with(getpgrp()) && tcsetpgrp(&self.0, group).is_ok()
+        self.is_with(group) || (self.is_with(getpgrp()) && tcsetpgrp(&self.0, group).is_ok())
     }
 
     /// Takes it from a process group, of which a process must be left, and gives it to another.
