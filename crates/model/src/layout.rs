@@ -1,6 +1,9 @@
 //! Where everything lies, below the chroot.
 
-use crate::{InstanceId, LockName, NodeName, ServiceName};
+use crate::{
+    InstanceId, LockName, NodeName, ServiceName,
+    config::{AppName, Digest},
+};
 
 /// The chroot where none is given.
 pub const CHROOT_DEFAULT: &str = "/dockeeper";
@@ -28,6 +31,12 @@ pub const ELECTIONS: &str = "/elections";
 
 /// One znode for each barrier.
 pub const BARRIERS: &str = "/barriers";
+
+/// One znode for each app that has a configuration.
+pub const CONFIG: &str = "/config";
+
+/// What releases consist of, by its address.
+pub const BLOBS: &str = "/blobs";
 
 /// A host's agent.
 pub fn node(node: &NodeName) -> String {
@@ -72,6 +81,48 @@ pub fn election(name: &LockName) -> String {
 /// A barrier.
 pub fn barrier(name: &LockName) -> String {
     format!("{BARRIERS}/{name}")
+}
+
+/// An app, and what is kept of it beside its releases.
+pub fn app(app: &AppName) -> String {
+    format!("{CONFIG}/{app}")
+}
+
+/// An app's newest release.
+pub fn head(app: &AppName) -> String {
+    format!("{CONFIG}/{app}/head")
+}
+
+/// An app's releases.
+pub fn releases(app: &AppName) -> String {
+    format!("{CONFIG}/{app}/releases")
+}
+
+/// A release. With zeros in front: names are then in the order of the numbers.
+pub fn release(app: &AppName, release: u64) -> String {
+    format!("{CONFIG}/{app}/releases/{release:010}")
+}
+
+/// How far an app's newest release has come.
+pub fn rollout(app: &AppName) -> String {
+    format!("{CONFIG}/{app}/rollout")
+}
+
+/// What the hosts say of an app's releases.
+pub fn applied(app: &AppName) -> String {
+    format!("{CONFIG}/{app}/applied")
+}
+
+/// What a host says of an app's releases.
+pub fn applied_by(app: &AppName, node: &NodeName) -> String {
+    format!("{CONFIG}/{app}/applied/{node}")
+}
+
+/// A blob. In 256 folders, so that the list of none is too long for a reply.
+pub fn blob(digest: &Digest) -> String {
+    let text = digest.to_string();
+    let (folder, name) = text.split_at(2);
+    format!("{BLOBS}/{folder}/{name}")
 }
 
 /// The last two names of a path below a root: `/services/web/1` is `("web", "1")`.

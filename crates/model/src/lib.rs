@@ -4,6 +4,7 @@
 //! ZooKeeper client. A reader ignores keys that it does not know; a record that it cannot read is
 //! somebody else's and left alone.
 
+pub mod config;
 pub mod container;
 pub mod election;
 pub mod holder;
