@@ -1,0 +1,1 @@
+//! Configuration: releases of files and values, rendered for containers and delivered to them.
