@@ -23,7 +23,9 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn start(keeper: &Keeper) -> Self {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        // Nobody else holds this end: when the test fails, the shell and its jobs are hung up on.
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let terminal = openpt(flags).unwrap();
         grantpt(&terminal).unwrap();
         unlockpt(&terminal).unwrap();
         let name = ptsname(&terminal, Vec::new()).unwrap();
