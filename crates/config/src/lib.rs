@@ -1,1 +1,3 @@
 //! Configuration: releases of files and values, rendered for containers and delivered to them.
+
+pub mod labels;

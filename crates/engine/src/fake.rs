@@ -22,6 +22,17 @@ pub use feed::Events;
 
 use host::Host;
 
+/// A command that was run inside a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executed {
+    /// The container.
+    pub container: ContainerId,
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// Its environment beside the container's own, each `NAME=value`.
+    pub env: Vec<String>,
+}
+
 /// An engine in memory. Clones are the same engine.
 #[derive(Clone)]
 pub struct Fake {
@@ -65,6 +76,11 @@ impl Fake {
     /// What every command ends with that is run inside a container from now on.
     pub fn set_exec(&self, exec: Exec) {
         self.host.lock().exec = exec;
+    }
+
+    /// The commands that were run inside its containers, in their order.
+    pub fn executed(&self) -> Vec<Executed> {
+        self.host.lock().executed.clone()
     }
 
     fn reached<T>(&self, call: impl FnOnce(&mut Host) -> T) -> Result<T, Error> {
@@ -126,14 +142,21 @@ impl Engine for Fake {
     async fn exec(
         &self,
         id: &ContainerId,
-        _command: &[String],
-        _env: &[String],
+        command: &[String],
+        env: &[String],
         _timeout: Duration,
     ) -> Result<Exec, Error> {
         let request = || format!("run a command in container {}", id.short());
         self.reached(|host| match host.containers.get(id) {
             None => Err(refused(request(), 404, "no such container")),
-            Some(container) if container.state == State::Running => Ok(host.exec.clone()),
+            Some(container) if container.state == State::Running => {
+                host.executed.push(Executed {
+                    container: *id,
+                    command: command.to_vec(),
+                    env: env.to_vec(),
+                });
+                Ok(host.exec.clone())
+            }
             Some(_) => Err(refused(request(), 409, "the container is not running")),
         })?
     }

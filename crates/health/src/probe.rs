@@ -13,7 +13,7 @@ pub mod tls;
 
 use self::grpc::GrpcProbe;
 use self::http::HttpProbe;
-pub use self::http::post_json;
+pub use self::http::request;
 use self::limit::Limit;
 pub use self::tls::Tls;
 use crate::check::{Check, Probe};

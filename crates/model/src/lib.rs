@@ -14,6 +14,7 @@ pub mod maintenance;
 pub mod name;
 pub mod node;
 mod record;
+mod shown;
 
 pub use self::{
     container::ContainerRecord,
@@ -24,4 +25,5 @@ pub use self::{
     name::{InstanceId, LockName, NodeName, ServiceName},
     node::NodeRecord,
     record::{Foreign, decode, encode},
+    shown::shown,
 };

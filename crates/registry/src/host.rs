@@ -27,7 +27,6 @@ mod reconciler;
 mod registrar;
 pub mod reports;
 pub mod settings;
-mod signal;
 mod stopping;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use super::Executed;
 use super::feed::{Events, Feed};
 use crate::container::{Env, Health, NetworkAddress, State};
 use crate::{Action, Container, ContainerId, Event, Exec, Since};
@@ -27,6 +28,7 @@ pub(super) struct Host {
     pub(super) feed: Feed,
     pub(super) reachable: bool,
     pub(super) exec: Exec,
+    pub(super) executed: Vec<Executed>,
     random: fastrand::Rng,
     now_ns: i64,
     addresses: u32,
@@ -49,6 +51,7 @@ impl Host {
                 output: String::new(),
                 truncated: false,
             },
+            executed: vec![],
             random,
             now_ns: START_NS,
             addresses: 0,

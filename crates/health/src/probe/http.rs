@@ -67,19 +67,25 @@ impl HttpProbe<'_> {
     }
 }
 
-/// Posts a JSON object, and takes the same statuses for good as a probe does.
-pub async fn post_json(
+/// Sends a request, with a JSON object where there is one, and takes the same statuses for good as a
+/// probe does.
+pub async fn request(
+    method: &Method,
     target: &Target,
     path: &str,
-    body: Bytes,
+    json: Option<Bytes>,
     timeout: Duration,
 ) -> Result<(), Reason> {
     let limit = Limit::start(timeout);
-    let what = format!("POST http://{}{path}", target.authority());
-    let request = builder(&Method::POST, path, target)
-        .header(CONTENT_TYPE, "application/json")
-        .body(Full::new(body))
-        .map_err(|error| Reason::of(&what, &error))?;
+    let what = format!("{method} http://{}{path}", target.authority());
+    let builder = builder(method, path, target);
+    let request = match json {
+        Some(json) => builder
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(json)),
+        None => builder.body(Full::default()),
+    };
+    let request = request.map_err(|error| Reason::of(&what, &error))?;
     let stream = tcp::connect(target.address, limit).await?;
     exchange(stream, request, &what, limit).await
 }

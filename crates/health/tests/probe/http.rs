@@ -1,6 +1,6 @@
 //! HTTP probes.
 
-use dockeeper_health::{Outcome, Probe, Target, probe::post_json};
+use dockeeper_health::{Outcome, Probe, Target, probe};
 use hyper::Method;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::mpsc;
@@ -202,7 +202,14 @@ async fn an_object_is_posted() {
         name: Some("hooks".to_owned()),
         container: String::new(),
     };
-    let posted = post_json(&target, "/elected", "{}".into(), PATIENT).await;
+    let posted = probe::request(
+        &Method::POST,
+        &target,
+        "/elected",
+        Some("{}".into()),
+        PATIENT,
+    )
+    .await;
     assert_eq!(posted, Ok(()));
     let head = received.recv().await.expect("the server has answered");
     let head = head.to_lowercase();
@@ -218,6 +225,13 @@ async fn an_object_is_posted() {
         address: refusing.address,
         ..target
     };
-    let error = post_json(&target, "/elected", "{}".into(), PATIENT).await;
+    let error = probe::request(
+        &Method::POST,
+        &target,
+        "/elected",
+        Some("{}".into()),
+        PATIENT,
+    )
+    .await;
     assert!(error.unwrap_err().to_string().contains("503"));
 }

@@ -4,7 +4,7 @@ mod ports;
 
 use super::{
     elections::{Election, election},
-    metadata::{ForPort, Metadata, shown, split_list},
+    metadata::{ForPort, Metadata, split_list},
     settings::Settings,
     watched,
 };
@@ -16,6 +16,7 @@ use dockeeper_health::{Check, Probe, monitor::Key, parse};
 use dockeeper_model::{
     Instance, InstanceId, ServiceName,
     instance::{Origin, WEIGHT_DEFAULT},
+    shown,
 };
 use ports::{Named, Ports, Reached};
 use std::{

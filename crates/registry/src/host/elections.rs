@@ -7,7 +7,6 @@
 
 mod campaign;
 mod contender;
-mod hook;
 mod journal;
 mod labels;
 mod leftovers;

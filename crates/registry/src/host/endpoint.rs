@@ -2,13 +2,14 @@
 
 use super::{
     advertised,
-    metadata::{ForPort, Value, port, shown},
+    metadata::{ForPort, Value, port},
     settings::Settings,
 };
 use dockeeper_engine::{
     Container,
     container::{Binding, NetworkAddress, Port, State},
 };
+use dockeeper_model::shown;
 use std::net::{IpAddr, SocketAddr};
 
 /// Where a port is reached. `peer` is the container whose network this one shares. The error is

@@ -10,11 +10,9 @@ mod key;
 pub(super) use for_port::{ForPort, Value};
 
 use dockeeper_engine::Container;
+use dockeeper_model::shown;
 use key::split;
-use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
-
-/// The longest value that an error shows.
-const SHOWN_LEN_MAX: usize = 60;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 const PREFIX: &str = "SERVICE_";
 
@@ -118,13 +116,6 @@ pub(super) fn split_list(text: &str) -> Vec<String> {
     }
     items.retain(|item| !item.is_empty());
     items
-}
-
-/// A value as an error shows it.
-pub(super) fn shown(value: &str) -> impl fmt::Display {
-    let cut: String = value.chars().take(SHOWN_LEN_MAX).collect();
-    let dots = if cut.len() < value.len() { "…" } else { "" };
-    format!("{cut:?}{dots}")
 }
 
 /// A port's number, from 1 on.

@@ -1,10 +1,11 @@
 //! Under which names a container's port is found.
 
 use super::{
-    metadata::{ForPort, shown, split_list},
+    metadata::{ForPort, split_list},
     settings::{ComposeName, Settings},
 };
 use dockeeper_engine::Container;
+use dockeeper_model::shown;
 
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 const COMPOSE_SERVICE: &str = "com.docker.compose.service";

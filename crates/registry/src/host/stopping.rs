@@ -1,10 +1,13 @@
 //! A container's stop: from the signal that begins it until the container has ended, or has turned
 //! out to run on.
 
-use super::signal;
 use dockeeper_engine::Container;
+use dockeeper_hooks::signal;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// Ends a process whatever it does.
+const SIGKILL: i32 = 9;
 
 /// A moment, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +66,7 @@ impl Stopping {
     ) -> Option<Self> {
         let Signalled { heard, sent_ms, .. } = signalled;
         let started_at_ms = container.started_at_ms;
-        if !signal::is_stop(signalled.signal, &container.stop_signal) {
+        if !is_stop(signalled.signal, &container.stop_signal) {
             return before;
         }
         let begun = if signalled.is_late {
@@ -96,5 +99,43 @@ impl Stopping {
 
     fn is_over(&self, now: Instant) -> bool {
         now.duration_since(self.waiting_since) >= self.hold
+    }
+}
+
+/// Whether a signal that was sent to a container begins its stop.
+fn is_stop(signal: Option<i32>, stop_signal: &str) -> bool {
+    match signal {
+        Some(SIGKILL) => true,
+        Some(signal) => signal::number(stop_signal).is_some_and(|stop| stop == signal),
+        // An engine that does not say: an instance too few for a while is the lesser harm.
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_stop_signal_and_sigkill_begin_a_stop() {
+        for (signal, stop_signal, expected) in [
+            (Some(15), "SIGTERM", true),
+            (Some(15), "TERM", true),
+            (Some(15), "15", true),
+            (Some(1), "SIGTERM", false),
+            (Some(9), "SIGQUIT", true),
+            (Some(15), "SIGQUIT", false),
+            (Some(3), "SIGQUIT", true),
+            (Some(37), "SIGRTMIN+3", true),
+            (Some(34), "RTMIN", true),
+            (Some(15), "nonsense", false),
+            (None, "SIGTERM", true),
+        ] {
+            assert_eq!(
+                is_stop(signal, stop_signal),
+                expected,
+                "{signal:?} {stop_signal}"
+            );
+        }
     }
 }

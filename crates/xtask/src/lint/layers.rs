@@ -14,7 +14,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
         "capabilities",
         &["config", "datasync", "orchestrator", "registry"],
     ),
-    ("placement", &["scheduler"]),
+    ("mechanisms", &["hooks", "scheduler"]),
     ("ports", &["engine", "health", "keeper", "recipes"]),
     ("client", &["zk-client"]),
     ("ground", &["model", "zk-proto"]),

@@ -3,7 +3,7 @@
 use super::{Refused, instance_id};
 use crate::host::{
     endpoint::{Unreachable, endpoint, restarting, served},
-    metadata::{ForPort, Metadata, port, shown},
+    metadata::{ForPort, Metadata, port},
     naming::{Names, names},
     settings::Settings,
 };
@@ -11,6 +11,7 @@ use dockeeper_engine::{
     Container,
     container::{Port, Protocol},
 };
+use dockeeper_model::shown;
 use std::net::SocketAddr;
 
 /// What to do about a port that Docker does not publish.

@@ -1,8 +1,7 @@
 //! What a container's labels say of the election that it stands in.
 
-use super::hook::Hook;
-use crate::host::metadata::shown;
-use dockeeper_model::LockName;
+use dockeeper_hooks::Hook;
+use dockeeper_model::{LockName, shown};
 use std::collections::BTreeMap;
 
 /// The election's name.

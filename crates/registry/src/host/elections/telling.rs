@@ -2,31 +2,23 @@
 
 use super::{
     contender::{Contender, Fitness},
-    hook::{Hook, Url},
     journal::Office,
     machine::Occasion,
 };
 use dockeeper_engine::{ContainerId, Engine};
-use dockeeper_health::{Target, probe::post_json};
+use dockeeper_hooks::{Context, GRACE};
 use dockeeper_model::{election::Role, encode};
 use serde::Serialize;
-use std::{net::SocketAddr, time::Duration};
-use tokio::{net::lookup_host, time::timeout};
+use std::time::Duration;
 
 /// How long a hook may take. A leadership that is lost meanwhile can be told only behind it, so it
 /// is short against what people wait for.
 pub(super) const HOOK_LIMIT: Duration = Duration::from_secs(10);
 
-/// How much longer the engine may take to say that a command did not end in time.
-const GRACE: Duration = Duration::from_secs(2);
-
 /// How long telling somebody takes at most.
 pub(super) const TELL_LIMIT: Duration = HOOK_LIMIT.saturating_add(GRACE);
 
-/// How many characters of a failed command's output are shown.
-const OUTPUT_SHOWN_MAX: usize = 200;
-
-/// What is posted.
+/// What a request carries.
 #[derive(Debug, Serialize)]
 struct Body<'a> {
     election: &'a str,
@@ -58,61 +50,14 @@ pub(super) async fn tell<E: Engine>(
     if contender.fitness == Fitness::Gone && hook.needs_container() {
         return Ok(());
     }
-    let told = timeout(TELL_LIMIT, async {
-        match hook {
-            Hook::Exec(command) => exec(engine, id, command, &env(office, occasion)).await,
-            Hook::Signal(signal) => {
-                let sent = engine.kill(&id, signal).await;
-                sent.map_err(|error| error.to_string())
-            }
-            Hook::Http(url) => post(url, contender, &body(id, office, occasion)).await,
-        }
-    });
-    let late = |_| Err(format!("not done within {HOOK_LIMIT:?}"));
-    told.await.unwrap_or_else(late)
-}
-
-async fn exec<E: Engine>(
-    engine: &E,
-    id: ContainerId,
-    command: &str,
-    env: &[String],
-) -> Result<(), String> {
-    let command = ["sh", "-c", command].map(str::to_owned);
-    let ended = engine.exec(&id, &command, env, HOOK_LIMIT).await;
-    let ended = ended.map_err(|error| error.to_string())?;
-    let output: String = ended.output.trim().chars().take(OUTPUT_SHOWN_MAX).collect();
-    match (ended.exit_code, output.as_str()) {
-        (0, _) => Ok(()),
-        (code, "") => Err(format!("the command exited with {code}")),
-        (code, output) => Err(format!("the command exited with {code}: {output}")),
-    }
-}
-
-async fn post(url: &Url, contender: &Contender, body: &Body<'_>) -> Result<(), String> {
-    let target = Target {
-        address: address(url, contender).await?,
-        name: url.host.clone().filter(|host| !host.contains(':')),
-        container: String::new(),
+    let context = Context {
+        container: id,
+        ports: &contender.ports,
+        env: &env(office, occasion),
+        body: encode(&body(id, office, occasion)).into(),
+        limit: HOOK_LIMIT,
     };
-    let posted = post_json(&target, &url.path, encode(body).into(), HOOK_LIMIT).await;
-    posted.map_err(|reason| reason.to_string())
-}
-
-async fn address(url: &Url, contender: &Contender) -> Result<SocketAddr, String> {
-    let port = url.port;
-    let Some(host) = &url.host else {
-        let reached = contender.ports.get(&port).copied();
-        return reached.ok_or_else(|| {
-            format!(
-                "the container's port {port} is reached nowhere; publish it, or name an address"
-            )
-        });
-    };
-    let mut found = lookup_host((host.as_str(), port))
-        .await
-        .map_err(|error| format!("cannot look {host} up: {error}"))?;
-    found.next().ok_or_else(|| format!("{host} has no address"))
+    dockeeper_hooks::run(hook, engine, context).await
 }
 
 /// The same names as those of `dockeeper elect run`.
@@ -198,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_says_what_failed() {
+    async fn who_is_there_is_told_and_a_failure_says_what_failed() {
         let engine = Fake::new(1);
         let id = engine.run("web", |_| {});
         let told = async |hook: &str, fitness| {
@@ -206,13 +151,8 @@ mod tests {
             tell(&engine, id, &contender, &office(), Occasion::Elected).await
         };
         assert_eq!(told("exec:up", Fitness::Fit).await, Ok(()));
-        engine.set_exec(dockeeper_engine::Exec {
-            exit_code: 3,
-            output: "no disk\n".to_owned(),
-            truncated: false,
-        });
-        let error = told("exec:up", Fitness::Fit).await.unwrap_err();
-        assert_eq!(error, "the command exited with 3: no disk");
+        let executed = engine.executed().pop().unwrap();
+        assert_eq!(executed.env, env(&office(), Occasion::Elected));
         let error = told("http:80/up", Fitness::Fit).await.unwrap_err();
         assert!(error.contains("port 80 is reached nowhere"), "{error}");
         assert_eq!(told("signal:9", Fitness::Fit).await, Ok(()));

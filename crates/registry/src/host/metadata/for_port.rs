@@ -1,6 +1,7 @@
 //! What holds for one port.
 
-use super::{key::Role, shown};
+use super::key::Role;
+use dockeeper_model::shown;
 use std::collections::BTreeMap;
 
 /// The longest value in bytes. Everybody who looks for the service reads it.
