@@ -87,24 +87,14 @@ async fn read(client: &Client, kind: Kind, znode: &str) -> Result<Vec<Contender>
     if kind == Kind::Semaphore {
         return read_semaphore(client, znode).await;
     }
-    read_lines(client, kind, znode).await
-}
-
-async fn read_lines(client: &Client, kind: Kind, znode: &str) -> Result<Vec<Contender>, Error> {
-    let mut refused = None;
-    for line in kind.lines() {
-        match contenders(client, znode, line).await {
-            Err(foreign @ Error::Foreign { .. }) => refused = refused.or(Some(foreign)),
-            result => return result,
-        }
-    }
-    refused.map_or(Ok(Vec::new()), Err)
+    contenders(client, znode, &kind.lines()).await
 }
 
 /// Of Curator's semaphore: a lease is held, unless its owner still stands in the line before it.
 async fn read_semaphore(client: &Client, znode: &str) -> Result<Vec<Contender>, Error> {
-    let waiting = read_lines(client, Kind::Semaphore, &path::join(znode, LOCKS)).await?;
-    let mut found = contenders(client, &path::join(znode, LEASES), Line::leases()).await?;
+    let (locks, leases) = (path::join(znode, LOCKS), path::join(znode, LEASES));
+    let waiting = contenders(client, &locks, &Kind::Semaphore.lines()).await?;
+    let mut found = contenders(client, &leases, &[Line::leases()]).await?;
     found.retain(|lease| {
         let owner = lease.stat.ephemeral_owner;
         !waiting

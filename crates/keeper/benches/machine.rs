@@ -6,7 +6,7 @@ use dockeeper_keeper::{ConnId, Effects, Input, Machine, Now, Output, Peer, Rules
 use dockeeper_zk_proto::{
     OpCode, Record,
     acl::Acl,
-    connect::{ConnectRequest, Password},
+    connect::ConnectRequest,
     create::CreateRequest,
     data::{DeleteRequest, ExistsRequest, GetDataRequest, SetDataRequest},
     header::RequestHeader,
@@ -49,14 +49,7 @@ impl Bench {
                 ip: Ipv4Addr::LOCALHOST.into(),
                 x509: None,
             },
-            request: ConnectRequest {
-                protocol_version: 0,
-                last_zxid_seen: 0,
-                timeout_ms: 10_000,
-                session_id: 0,
-                password: Password::zero(),
-                read_only: Some(false),
-            },
+            request: ConnectRequest::new_session(10_000),
         });
         bench
     }

@@ -2,7 +2,7 @@ use crate::{replies::Replies, request::Request};
 use bytes::BytesMut;
 use dockeeper_zk_proto::{
     Record,
-    connect::{ConnectRequest, ConnectResponse, Password},
+    connect::{ConnectRequest, ConnectResponse},
     frame,
 };
 use std::{
@@ -33,14 +33,7 @@ impl Connection {
     pub fn open(server: SocketAddr) -> Self {
         let mut stream = TcpStream::connect(server).expect("a server that listens");
         stream.set_nodelay(true).expect("a socket's option");
-        let request = ConnectRequest {
-            protocol_version: 0,
-            last_zxid_seen: 0,
-            timeout_ms: SESSION_TIMEOUT_MS,
-            session_id: 0,
-            password: Password::zero(),
-            read_only: Some(false),
-        };
+        let request = ConnectRequest::new_session(SESSION_TIMEOUT_MS);
         let mut out = BytesMut::new();
         frame::put(&mut out, frame::LEN_MAX_DEFAULT, |out| request.encode(out))
             .expect("a handshake fits into a frame");

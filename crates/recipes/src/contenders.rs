@@ -1,6 +1,11 @@
 //! Who contends for something, for those who only look.
 
-use crate::{error::Error, line::Line, naming::Role, patience};
+use crate::{
+    error::Error,
+    line::Line,
+    naming::{Role, Seat},
+    patience,
+};
 use bytes::Bytes;
 use dockeeper_zk_client::{Client, ErrorCode, MultiRead, ReadResult, Stat, path};
 
@@ -22,24 +27,45 @@ pub struct Contender {
     pub is_holder: bool,
 }
 
-/// Those who contend for something, in their order; none when there is no such znode. Needs a server
-/// of version 3.6.
+/// Those who contend for something, in their order; none when there is no such znode. They are read
+/// as the first of `lines` that all of them belong to. Needs a server of version 3.6.
 ///
 /// # Errors
 ///
-/// [`Error::Foreign`] when their order cannot be told, [`Error::Refused`] for everything else.
-pub async fn contenders(client: &Client, path: &str, line: Line) -> Result<Vec<Contender>, Error> {
+/// [`Error::Foreign`] for the first of `lines` when they belong to none of them, and their order
+/// cannot be told; [`Error::Refused`] for everything else.
+pub async fn contenders(
+    client: &Client,
+    path: &str,
+    lines: &[Line],
+) -> Result<Vec<Contender>, Error> {
     let children = match patience::repeat(|| client.list(path)).await {
         Ok((children, _)) => children,
         Err(error) if error.is(ErrorCode::NoNode) => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    let seats = line.seats(&children).map_err(|name| Error::Foreign {
-        path: path.to_owned(),
-        name: name.to_owned(),
-        naming: line.naming(),
-    })?;
-    let holders = line.holders(&seats);
+    let mut refused = None;
+    for line in lines {
+        match line.seats(&children) {
+            Ok(seats) => return read(client, path, &seats, line.holders(&seats)).await,
+            Err(name) => refused = refused.or(Some((name, line.naming()))),
+        }
+    }
+    refused.map_or(Ok(Vec::new()), |(name, naming)| {
+        Err(Error::Foreign {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            naming,
+        })
+    })
+}
+
+async fn read(
+    client: &Client,
+    path: &str,
+    seats: &[Seat<'_>],
+    holders: usize,
+) -> Result<Vec<Contender>, Error> {
     let mut contenders = Vec::with_capacity(seats.len());
     for (chunk, from) in seats.chunks(READS_MAX).zip((0..).step_by(READS_MAX)) {
         let nodes = chunk.iter().map(|seat| path::join(path, seat.name));

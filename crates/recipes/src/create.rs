@@ -1,5 +1,6 @@
 //! Creating a znode together with its parents.
 
+use crate::patience::repeat;
 use bytes::Bytes;
 use dockeeper_zk_client::{Client, CreateMode, Created, Error, ErrorCode, path};
 
@@ -18,10 +19,21 @@ pub(crate) async fn create(
         match client.create(path, data.clone(), mode).await {
             Err(error) if error.is(ErrorCode::NoNode) => {
                 let parent = path::parent(path).unwrap_or("/");
-                client.create_all(parent, CreateMode::Container).await?;
+                ensure(client, parent, CreateMode::Container).await?;
             }
             created => return created,
         }
     }
     client.create(path, data.clone(), mode).await
+}
+
+/// Creates a znode and its parents, where they are missing. Where the server knows no containers
+/// they stay for good.
+pub(crate) async fn ensure(client: &Client, path: &str, mode: CreateMode) -> Result<(), Error> {
+    let create = |mode| repeat(move || client.create_all(path, mode));
+    match create(mode).await {
+        // A server before version 3.5.
+        Err(error) if error.is(ErrorCode::Unimplemented) => create(CreateMode::Persistent).await,
+        created => created,
+    }
 }

@@ -5,8 +5,8 @@ mod way;
 use crate::{
     background::{Scrap, delete},
     create::create,
-    once::unique,
     patience::repeat,
+    uuid::Uuid,
 };
 use bytes::Bytes;
 use dockeeper_zk_client::{
@@ -101,7 +101,7 @@ impl DoubleBarrier {
     /// See [`Error`]. Nothing is left behind.
     pub async fn enter(&self, data: impl Into<Bytes>) -> Result<Inside, Error> {
         self.clear_stale().await?;
-        let (data, name) = (data.into(), unique());
+        let (data, name) = (data.into(), Uuid::random().hyphenated());
         let own = Scrap::new(&self.client, path::join(&self.path, &name));
         let mode = CreateMode::Ephemeral;
         match repeat(|| create(&self.client, own.path(), &data, mode)).await {

@@ -37,6 +37,7 @@ pub mod rwlock;
 pub mod semaphore;
 mod ticket;
 pub mod tree;
+mod uuid;
 
 pub use self::{
     barrier::Barrier,

@@ -4,6 +4,7 @@
 //! the children by what stands behind the mark, so children of two families under one znode are put
 //! in an order that only one of them sees: a name of the other family is foreign here.
 
+use crate::uuid::{self, Uuid};
 use std::fmt;
 
 /// Whose names.
@@ -35,7 +36,7 @@ pub enum Role {
 /// What tells one contender's znode from all others, by which it is found when the answer to its
 /// creation was lost: a random UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identifier(u128);
+pub(crate) struct Identifier(Uuid);
 
 /// A child's name, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +57,6 @@ const MAKER: u128 = 0x0d0c;
 
 /// How the name of a child with Curator's protection begins.
 const PROTECTION: &str = "_c_";
-
-const HYPHENATED_LEN: usize = 36;
-const HYPHENS_AT: [usize; 4] = [8, 13, 18, 23];
-const SIMPLE_LEN: usize = 32;
 
 /// Shorter numbers are filled up with zeros behind their sign.
 const SEQUENCE_LEN_MIN: usize = 10;
@@ -88,19 +85,19 @@ impl Naming {
     /// How the names of all children with this identifier begin.
     pub(crate) fn protection(self, identifier: Identifier) -> String {
         match self {
-            Self::Curator => format!("{PROTECTION}{}-", identifier.hyphenated()),
-            Self::Kazoo => identifier.simple(),
+            Self::Curator => format!("{PROTECTION}{}-", identifier.0.hyphenated()),
+            Self::Kazoo => identifier.0.simple(),
         }
     }
 
     /// The name of one of kazoo's leases, which have no number.
     pub(crate) fn lease(identifier: Identifier) -> String {
-        identifier.simple()
+        identifier.0.simple()
     }
 
     /// Whether a child is one of kazoo's leases.
     pub(crate) fn is_lease(name: &str) -> bool {
-        name.len() == SIMPLE_LEN && is_simple(name)
+        uuid::is_simple(name)
     }
 
     /// Takes a child's name apart; `None` when it stands for none of `roles`.
@@ -108,8 +105,8 @@ impl Naming {
         let (identifier, rest) = match self {
             Self::Curator => protected(name)?,
             Self::Kazoo => {
-                let (identifier, rest) = name.split_at_checked(SIMPLE_LEN)?;
-                (Some(identifier).filter(|id| is_simple(id))?.into(), rest)
+                let (identifier, rest) = name.split_at_checked(uuid::SIMPLE_LEN)?;
+                uuid::is_simple(identifier).then_some((Some(identifier), rest))?
             }
         };
         roles.iter().find_map(|role| {
@@ -152,21 +149,8 @@ fn protected(name: &str) -> Option<(Option<&str>, &str)> {
         let rest = rest.strip_prefix('-')?;
         is_identifier(identifier).then_some((Some(identifier), rest))
     };
-    split(HYPHENATED_LEN, is_hyphenated).or_else(|| split(SIMPLE_LEN, is_simple))
-}
-
-fn is_hyphenated(text: &str) -> bool {
-    text.bytes().enumerate().all(|(at, byte)| {
-        if HYPHENS_AT.contains(&at) {
-            byte == b'-'
-        } else {
-            byte.is_ascii_hexdigit()
-        }
-    })
-}
-
-fn is_simple(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let hyphenated = split(uuid::HYPHENATED_LEN, uuid::is_hyphenated);
+    hyphenated.or_else(|| split(uuid::SIMPLE_LEN, uuid::is_simple))
 }
 
 /// Reads the number as the server writes it, `%010d`, and no other notation.
@@ -184,36 +168,15 @@ fn sequence(text: &str) -> Option<i32> {
 // === impl Identifier ===
 
 impl Identifier {
-    /// A UUID of version 8, which leaves its content to whoever makes it: [`MAKER`], and 106 random
-    /// bits.
+    /// A UUID of version 8: [`MAKER`], and 106 random bits.
     pub(crate) fn new(random: u128) -> Self {
-        const VERSION: u128 = 0xf << 76;
-        const VARIANT: u128 = 0x3 << 62;
         const NODE: u128 = 0xffff << 32;
-        let random = random & !VERSION & !VARIANT & !NODE;
-        Self(random | 0x8 << 76 | 0x2 << 62 | MAKER << 32)
+        Self(Uuid::custom(random & !NODE | MAKER << 32))
     }
 
     /// Whether this code made the identifier in a name. Curator and kazoo draw theirs as version 4.
     fn is_own(text: &str) -> bool {
-        let digits = text.bytes().filter(|byte| *byte != b'-');
-        let mut digits = digits.map(|byte| char::from(byte).to_digit(16));
-        let value = digits.try_fold(0, |value: u128, digit| {
-            Some(value << 4 | u128::from(digit?))
-        });
-        value.is_some_and(|value| Self::new(value).0 == value)
-    }
-
-    fn simple(self) -> String {
-        format!("{:032x}", self.0)
-    }
-
-    fn hyphenated(self) -> String {
-        let mut text = self.simple();
-        for at in HYPHENS_AT {
-            text.insert(at, '-');
-        }
-        text
+        Uuid::parse(text).is_some_and(|uuid| Self::new(uuid.bits()).0 == uuid)
     }
 }
 

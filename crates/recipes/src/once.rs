@@ -1,6 +1,6 @@
 //! Writes that take effect once, whatever becomes of their answers.
 
-use crate::{background::Scrap, patience, pause::Pauses};
+use crate::{background::Scrap, patience, pause::Pauses, uuid::Uuid};
 use dockeeper_zk_client::{Client, CreateMode, Error, ErrorCode, Multi, path};
 
 /// Carries out writes exactly once, through lost connections: all of them, or none with an error.
@@ -17,7 +17,7 @@ pub(crate) async fn exactly_once(
     receipts: &str,
     writes: impl FnOnce(Multi) -> Multi,
 ) -> Result<(), Error> {
-    let receipt = Scrap::new(client, path::join(receipts, &unique()));
+    let receipt = Scrap::new(client, path::join(receipts, &Uuid::random().hyphenated()));
     let multi = writes(Multi::new().create(receipt.path(), "", CreateMode::Ephemeral));
     let mut pauses = Pauses::default();
     loop {
@@ -29,31 +29,5 @@ pub(crate) async fn exactly_once(
             Err(error) if patience::passes(&error) => patience::pause(&mut pauses).await,
             Err(error) => return Err(error),
         }
-    }
-}
-
-/// A name that nobody else has: a UUID of version 4 (RFC 9562), as Java writes it.
-pub(crate) fn unique() -> String {
-    const VERSION: u128 = 0x4000 << 64;
-    const VARIANT: u128 = 0x8000 << 48;
-    const FIXED: u128 = (0xf000 << 64) | (0xc000 << 48);
-    let bits = (fastrand::u128(..) & !FIXED) | VERSION | VARIANT;
-    let hex = format!("{bits:032x}");
-    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &hex[part]);
-    parts.join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_unique_name_is_a_uuid() {
-        let name = unique();
-        let lengths: Vec<_> = name.split('-').map(str::len).collect();
-        assert_eq!(lengths, [8, 4, 4, 4, 12]);
-        assert_eq!(name.as_bytes()[14], b'4');
-        assert!(b"89ab".contains(&name.as_bytes()[19]));
-        assert_ne!(name, unique());
     }
 }

@@ -8,7 +8,7 @@ pub use self::{
     layout::{Layout, PRIORITY_DEFAULT, PRIORITY_MAX},
 };
 
-use crate::{once::exactly_once, patience::repeat};
+use crate::{create::ensure, once::exactly_once, patience::repeat};
 use bytes::Bytes;
 use dockeeper_zk_client::{
     AddWatchMode, Client, CreateMode, Error as ZooKeeper, ErrorCode, Multi, path,
@@ -239,7 +239,7 @@ impl Queue {
     async fn make_places(&self) -> Result<(), ZooKeeper> {
         let mode = self.layout.places_mode();
         for place in self.places.all() {
-            repeat(|| self.client.create_all(place, mode)).await?;
+            ensure(&self.client, place, mode).await?;
         }
         Ok(())
     }

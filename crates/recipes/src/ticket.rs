@@ -7,6 +7,7 @@ mod remains;
 pub(crate) use self::creation::Kind;
 
 use crate::{
+    background::Background,
     error::Error,
     naming::{Identifier, Naming},
     options::Options,
@@ -15,7 +16,6 @@ use crate::{
 };
 use dockeeper_zk_client::{self as zk, Client, Ended, ErrorCode, OneShot, Stat, State, path};
 use remains::Remains;
-use tokio::runtime;
 
 /// How often a parent is made that is gone again when the child is created. Its server removes one
 /// that is empty, once a minute at most; more often, somebody deletes it on purpose.
@@ -29,8 +29,7 @@ const FRESH_PART: u32 = 2;
 #[derive(Debug)]
 pub(crate) struct Ticket {
     client: Client,
-    /// Where the znode is deleted when this is dropped outside of any task.
-    runtime: runtime::Handle,
+    background: Background,
     parent: String,
     naming: Naming,
     identifier: Identifier,
@@ -102,7 +101,7 @@ impl Ticket {
     fn new(client: &Client, parent: &str, kind: Kind<'_>, naming: Naming) -> Self {
         Self {
             client: client.clone(),
-            runtime: runtime::Handle::current(),
+            background: Background::current(),
             parent: parent.to_owned(),
             naming,
             identifier: identifier(),
@@ -229,10 +228,8 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.is_settled {
             let remains = self.remains();
-            self.runtime.spawn(async move {
-                // What went wrong was logged, and nobody waits for it.
-                drop(remains.clear().await);
-            });
+            let what = "delete a contender's znode, which stays until its session ends";
+            self.background.run(what, &self.parent, remains.clear());
         }
     }
 }

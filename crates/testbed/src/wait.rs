@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// against the cost of a look.
 const PAUSE: Duration = Duration::from_millis(15);
 
+/// More than anything takes that needs milliseconds, or a few seconds on a busy machine.
+const SOON: Duration = Duration::from_secs(60);
+
 /// Asks `probe` again and again until it gives a value. The probe says in its error what it saw
 /// instead.
 ///
@@ -40,6 +43,18 @@ where
         limit,
         last,
     })
+}
+
+/// Waits for what comes within a minute, however busy the machine is.
+///
+/// # Panics
+///
+/// When it has not come by then.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match timeout(SOON, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what}: not within {SOON:?}"),
+    }
 }
 
 #[cfg(test)]

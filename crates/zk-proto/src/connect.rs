@@ -75,6 +75,20 @@ impl Record for Password {
 
 // === impl ConnectRequest ===
 
+impl ConnectRequest {
+    /// Asks for a new session, of a server that writes too.
+    pub fn new_session(timeout_ms: i32) -> Self {
+        Self {
+            protocol_version: 0,
+            last_zxid_seen: 0,
+            timeout_ms,
+            session_id: 0,
+            password: Password::zero(),
+            read_only: Some(false),
+        }
+    }
+}
+
 impl Record for ConnectRequest {
     const LEN_MIN: usize = 4 + 8 + 4 + 8 + Password::LEN_MIN;
 

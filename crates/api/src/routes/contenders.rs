@@ -8,8 +8,7 @@ use crate::{
 };
 use axum::extract::State;
 use dockeeper_model::{holder::Identity, layout};
-use dockeeper_recipes::{Contender, Error, contenders, line::Line};
-use dockeeper_zk_client::Client;
+use dockeeper_recipes::{Contender, contenders, line::Line};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -36,7 +35,8 @@ pub(super) async fn lock(
     let path = layout::lock(&name);
     // Other programs' mutexes and read-write locks have different children.
     let lines = [Line::mutex, Line::read_write].map(|line| line(names.into()));
-    show(&client, &path, &lines).await
+    let found = contenders(&client, &path, &lines).await?;
+    Ok(Json(Shown::of(&found)))
 }
 
 pub(super) async fn election(
@@ -46,19 +46,8 @@ pub(super) async fn election(
 ) -> Result<Json<Shown>, Problem> {
     let client = coordination.reader.client().await?;
     let lines = [Line::election(names.into())];
-    show(&client, &layout::election(&name), &lines).await
-}
-
-/// Reads a line of the first kind that its children belong to.
-async fn show(client: &Client, path: &str, lines: &[Line]) -> Result<Json<Shown>, Problem> {
-    let (last, others) = lines.split_last().expect("there is a line at least");
-    for line in others {
-        match contenders(client, path, *line).await {
-            Err(Error::Foreign { .. }) => {}
-            found => return Ok(Json(Shown::of(&found?))),
-        }
-    }
-    Ok(Json(Shown::of(&contenders(client, path, *last).await?)))
+    let found = contenders(&client, &layout::election(&name), &lines).await?;
+    Ok(Json(Shown::of(&found)))
 }
 
 // === impl Shown ===

@@ -25,11 +25,8 @@ pub(crate) struct Server {
 impl Server {
     /// Starts our own server with a program, or Apache's without one.
     pub(crate) fn start(runtime: &Runtime, program: Option<&str>) -> Self {
-        let builder = Testbed::builder()
-            .hosts(0)
-            .zookeepers(1)
-            .zookeeper_heap_mib(HEAP_MIB)
-            .java_flag("-XX:TieredStopAtLevel=4");
+        let builder = Testbed::builder().hosts(0).zookeepers(1);
+        let builder = builder.for_measurements(HEAP_MIB);
         let builder = match program {
             Some(program) => builder.keeper(program),
             None => builder,

@@ -13,7 +13,7 @@ use dockeeper_zk_client::{
 };
 use dockeeper_zk_proto::{
     OpCode, Record, Request,
-    connect::{ConnectRequest, ConnectResponse, Password},
+    connect::{ConnectRequest, ConnectResponse},
     create::CreateTtlRequest,
     frame,
     header::{ReplyHeader, RequestHeader},
@@ -63,14 +63,7 @@ fn unknown(why: &str) -> Finding {
 async fn ask(by: &dyn Connect, host: &Host) -> io::Result<Option<ErrorCode>> {
     let mut stream = word::connect(by, host).await?;
     let mut input = BytesMut::new();
-    let hello = ConnectRequest {
-        protocol_version: 0,
-        last_zxid_seen: 0,
-        timeout_ms: SESSION_TIMEOUT_MS,
-        session_id: 0,
-        password: Password::zero(),
-        read_only: Some(false),
-    };
+    let hello = ConnectRequest::new_session(SESSION_TIMEOUT_MS);
     send(&mut *stream, |out| hello.encode(out)).await?;
     ConnectResponse::from_bytes(receive(&mut *stream, &mut input).await?)
         .map_err(io::Error::other)?;

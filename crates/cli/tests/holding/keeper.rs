@@ -1,47 +1,22 @@
 use crate::{
     holder::Holder,
     program::{self, Ended},
+    served::Served,
 };
-use std::{
-    io::{BufRead, BufReader, Read},
-    process::{Child, Command, Stdio},
-    thread,
-};
-use tempfile::TempDir;
+use std::process::Command;
 
-/// A server.
+/// A server, and the program with it.
 pub(crate) struct Keeper {
-    child: Child,
+    served: Served,
     pub(crate) address: String,
-    _directory: TempDir,
 }
 
 impl Keeper {
-    /// On any free port; with a short tick, so that sessions can be short.
+    /// With a short tick, so that sessions can be short.
     pub(crate) fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let arguments = ["keeper", "--listen", "127.0.0.1:0", "--tick", "500ms"];
-        let mut command = program::dockeeper(&arguments);
-        command.arg("--data-dir").arg(directory.path());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "the keeper ended");
-            if let Some((_, rest)) = line
-                .split_once("listen=")
-                .filter(|_| line.contains(" ready "))
-            {
-                break rest.split_whitespace().next().unwrap().to_owned();
-            }
-        };
-        // A full pipe would stop it.
-        thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Self {
-            child,
-            address,
-            _directory: directory,
-        }
+        let served = Served::start(&["--tick", "500ms"]);
+        let address = served.address("listen");
+        Self { served, address }
     }
 
     /// The program with this server.
@@ -73,15 +48,7 @@ impl Keeper {
     }
 
     pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        // It may have been killed already.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.served.child.kill().unwrap();
+        self.served.child.wait().unwrap();
     }
 }

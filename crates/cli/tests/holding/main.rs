@@ -4,10 +4,13 @@
 mod barrier;
 mod commands;
 mod death;
+#[path = "../common/holder.rs"]
 mod holder;
 mod keeper;
-#[path = "../offline/program.rs"]
+#[path = "../common/program.rs"]
 mod program;
 mod pty;
+#[path = "../common/served.rs"]
+mod served;
 mod signals;
 mod terminal;

@@ -1,28 +1,25 @@
-use super::{dockeeper, program::Ended, run};
+use super::{dockeeper, program::Ended, run, served::Served};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs::{self, Permissions},
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Child, Stdio},
 };
 
-/// Starts a keeper on any free port, and waits until it is ready; gives its address too.
-pub(crate) fn start(directory: &Path) -> (Child, String) {
-    let mut command = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
-    let command = command.arg(directory).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let log = BufReader::new(child.stderr.as_mut().unwrap());
-    let ready = log
-        .lines()
-        .map(Result::unwrap)
-        .find(|line| line.contains(" ready "));
-    let ready = ready.expect("the log says that it is ready");
-    let (_, rest) = ready.split_once("listen=").unwrap();
-    let address = rest.split(' ').next().unwrap().to_owned();
-    (child, address)
+/// Ends a keeper with a signal, which it takes as the wish to stop.
+fn end(served: &mut Served, signal: Signal) {
+    kill_process(Pid::from_child(&served.child), signal).unwrap();
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+}
+
+/// Starts a keeper that refuses its directory; what it says.
+fn refused(directory: &Path) -> String {
+    let mut keeper = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
+    let ended: Ended = keeper.arg(directory).output().unwrap().into();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    ended.stderr
 }
 
 fn ask(address: &str, word: &str) -> String {
@@ -37,39 +34,28 @@ fn ask(address: &str, word: &str) -> String {
 fn serves_until_a_signal_ends_it() {
     let folder = tempfile::tempdir().unwrap();
     for signal in [Signal::TERM, Signal::INT] {
-        let (mut child, address) = start(folder.path());
+        let mut served = Served::start_in(folder.path(), &[]);
+        let address = served.address("listen");
         assert_eq!(ask(&address, "ruok"), "imok");
         assert!(ask(&address, "wchc").contains("not in the whitelist"));
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        let mut rest = String::new();
-        let mut log = child.stderr.take().unwrap();
-        log.read_to_string(&mut rest).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(0));
-        assert!(rest.contains("ended: everything that was"), "{rest}");
+        end(&mut served, signal);
+        served.line_with("ended: everything that was");
     }
 }
 
 #[test]
 fn a_directory_with_a_lost_log_or_an_open_key_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut child, _) = start(folder.path());
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    child.wait().unwrap();
-    let refused = || {
-        let mut again = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
-        let again: Ended = again.arg(folder.path()).output().unwrap().into();
-        assert_eq!(again.code, Some(1), "{}", again.stderr);
-        again.stderr
-    };
+    end(&mut Served::start_in(folder.path(), &[]), Signal::TERM);
     let key = folder.path().join("key");
     fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
     let advice = format!("chmod 600 {}", key.display());
-    let error = refused();
+    let error = refused(folder.path());
     assert!(error.contains(&advice), "{error}");
 
     fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
     fs::remove_file(folder.path().join("log.0000000000000001")).unwrap();
-    let error = refused();
+    let error = refused(folder.path());
     assert!(error.contains("there is no log file beside"), "{error}");
     assert!(error.contains("empty the directory"), "{error}");
 }
@@ -90,31 +76,19 @@ fn a_directory_that_others_can_write_to_is_told_of() {
 #[test]
 fn a_removed_lock_file_lets_no_second_server_in() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut child, _) = start(folder.path());
+    let _first = Served::start_in(folder.path(), &[]);
     fs::remove_file(folder.path().join("lock")).unwrap();
-    let mut second = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
-    let second: Ended = second.arg(folder.path()).output().unwrap().into();
-    assert_eq!(second.code, Some(1), "{}", second.stderr);
-    assert!(
-        second.stderr.contains("in use by another"),
-        "{}",
-        second.stderr
-    );
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let error = refused(folder.path());
+    assert!(error.contains("in use by another"), "{error}");
 }
 
 #[test]
 fn a_directory_in_use_is_named_with_who_uses_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut child, _) = start(folder.path());
-    let mut second = dockeeper(&["keeper", "--listen", "127.0.0.1:0", "--data-dir"]);
-    let second: Ended = second.arg(folder.path()).output().unwrap().into();
-    assert_eq!(second.code, Some(1), "{}", second.stderr);
-    let who = format!("process {}", child.id());
-    assert!(second.stderr.contains(&who), "{}", second.stderr);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let first = Served::start_in(folder.path(), &[]);
+    let error = refused(folder.path());
+    let who = format!("process {}", first.child.id());
+    assert!(error.contains(&who), "{error}");
 }
 
 #[test]

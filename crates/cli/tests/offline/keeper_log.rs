@@ -32,7 +32,7 @@ fn peer(stream: &TcpStream) -> String {
 
 #[test]
 fn who_is_no_client_is_named() {
-    let served = Served::start(&["--listen", "127.0.0.1:0"]);
+    let served = Served::start(&[]);
     let address = served.address("listen");
     let http = say(&address, b"GET / HTTP/1.1\r\n\r\n");
     let line = served.line_with("without a handshake");
@@ -44,7 +44,7 @@ fn who_is_no_client_is_named() {
 
 #[test]
 fn a_refused_session_is_named_with_its_limit() {
-    let served = Served::start(&["--listen", "127.0.0.1:0", "--sessions-max", "1"]);
+    let served = Served::start(&["--sessions-max", "1"]);
     let address = served.address("listen");
     let _first = say(&address, &handshake());
     let second = say(&address, &handshake());
@@ -56,7 +56,7 @@ fn a_refused_session_is_named_with_its_limit() {
 #[test]
 fn connections_over_the_limit_are_named_and_then_counted() {
     let limits = ["--tick", "1s", "--connections-per-address-max", "1"];
-    let served = Served::start(&[&["--listen", "127.0.0.1:0"][..], &limits].concat());
+    let served = Served::start(&limits);
     let address = served.address("listen");
     let silent = TcpStream::connect(&address).unwrap();
     let _session = say(&address, &handshake());

@@ -1,6 +1,6 @@
 //! Commands that stay, when their server goes and comes back.
 
-use super::{dockeeper, keeper};
+use crate::{program::dockeeper, served::Served};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader},
@@ -18,7 +18,8 @@ fn who_waits_is_told_when_the_server_has_gone_and_is_back() {
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let (mut server, address) = keeper::start(folder.path());
+        let server = Served::start_in(folder.path(), &[]);
+        let address = server.address("listen");
         let mut command = dockeeper(command);
         let command = command.args(["--zk", &address]).stdout(Stdio::null());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -28,18 +29,13 @@ fn who_waits_is_told_when_the_server_has_gone_and_is_back() {
             line.into_iter().find(|line| line.contains(part)).unwrap()
         };
         line_with(begin);
-        server.kill().unwrap();
-        server.wait().unwrap();
+        drop(server);
         let lost = line_with("no connection to ZooKeeper");
         assert!(lost.contains(consequence), "{lost}");
 
-        let mut again = dockeeper(&["keeper", "--listen", &address, "--data-dir"]);
-        let again = again.arg(folder.path()).stderr(Stdio::null());
-        let mut server = again.spawn().unwrap();
+        let _again = Served::start_in(folder.path(), &["--listen", &address]);
         line_with("connected to ZooKeeper again");
         kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(0));
-        server.kill().unwrap();
-        server.wait().unwrap();
     }
 }

@@ -9,7 +9,9 @@ mod interruption;
 mod keeper;
 mod keeper_log;
 mod lost;
+#[path = "../common/program.rs"]
 mod program;
+#[path = "../common/served.rs"]
 mod served;
 mod servers;
 mod tls;

@@ -11,7 +11,6 @@ fn the_option_that_helps_is_named() {
     let (ca, server) = (file("ca.pem"), file("server.pem"));
     let (cert, key) = (file("client.pem"), file("client-key.pem"));
     let served = Served::start(&[
-        "--listen=127.0.0.1:0",
         "--listen-tls=127.0.0.2:0",
         &format!("--tls-cert={server}"),
         &format!("--tls-key={server}"),

@@ -16,10 +16,10 @@ fn the_servers_limit_decides_how_long_a_request_may_be() {
         let file = file.to_str().unwrap();
         run(&["zk", "create", "/n", "--file", file, "--zk", &address])
     };
-    let large = Served::start(&["--listen", "127.0.0.1:0", "--frame-len-max", "4194304"]);
+    let large = Served::start(&["--frame-len-max", "4194304"]);
     let ended = create(&large);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let small = Served::start(&["--listen", "127.0.0.1:0"]);
+    let small = Served::start(&[]);
     let ended = create(&small);
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
     for part in ["The request had 2000", "jute.maxbuffer"] {
@@ -40,7 +40,7 @@ fn a_missing_address_is_told_before_a_missing_file() {
 
 #[test]
 fn an_export_goes_to_a_private_file_or_to_the_standard_output() {
-    let server = Served::start(&["--listen", "127.0.0.1:0"]);
+    let server = Served::start(&[]);
     let address = server.address("listen");
     let zk = |arguments: &[&str]| {
         let ended = run(&[&["zk", "--zk", &address], arguments].concat());

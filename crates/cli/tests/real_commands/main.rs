@@ -6,13 +6,13 @@ mod access;
 mod copies;
 mod doctor;
 mod following;
-#[path = "../holding/holder.rs"]
+#[path = "../common/holder.rs"]
 mod holder;
 mod listings;
 mod locks;
 mod marks;
 mod partial;
-#[path = "../offline/program.rs"]
+#[path = "../common/program.rs"]
 mod program;
 mod refusals;
 mod tls;

@@ -32,10 +32,7 @@ impl Machine {
             self.watch(caller.conn, &path, Kind::Data)?;
         }
         let id = self.tree.find(&path).map_err(Refusal::no_node)?;
-        let after = self.after(Shows::Node(id), &path);
-        self.reply(caller, after, effects, |tree, out| {
-            tree.stat(id).encode(out);
-        });
+        self.reply_stat(caller, id, &path, effects);
         Ok(())
     }
 
@@ -150,6 +147,20 @@ impl Machine {
             put_buffer(path.as_deref().map(str::as_bytes), out);
         });
         Ok(())
+    }
+
+    /// Answers with a znode's metadata.
+    pub(super) fn reply_stat(
+        &mut self,
+        caller: &Caller,
+        id: NodeId,
+        path: &str,
+        effects: &mut Effects,
+    ) {
+        let after = self.after(Shows::Node(id), path);
+        self.reply(caller, after, effects, |tree, out| {
+            tree.stat(id).encode(out);
+        });
     }
 
     /// A znode that the caller may read: one of `perms` is enough.

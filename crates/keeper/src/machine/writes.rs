@@ -2,7 +2,7 @@
 
 use super::{
     Effects, Machine, Now,
-    answer::{Refusal, Shows},
+    answer::Refusal,
     apply::{Applied, Change},
     connection::Caller,
     judge::kind_alone,
@@ -73,9 +73,7 @@ impl Machine {
     ) -> Result<(), Refusal> {
         let request = SetData::read(&mut body.reader, body.frame)?;
         let change = self.judge_set_data(&caller.ids, request)?;
-        self.write(caller, change, now, effects, |_, tree, id, out| {
-            tree.stat(id).encode(out);
-        })
+        self.write(caller, change, now, effects, put_stat)
     }
 
     pub(super) fn set_acl(
@@ -87,9 +85,7 @@ impl Machine {
     ) -> Result<(), Refusal> {
         let request = SetAcl::read(&mut body.reader)?;
         let change = self.judge_set_acl(&caller.ids, request)?;
-        self.write(caller, change, now, effects, |_, tree, id, out| {
-            tree.stat(id).encode(out);
-        })
+        self.write(caller, change, now, effects, put_stat)
     }
 
     /// A check by itself. Apache's server means to answer with the stat, and never answers.
@@ -101,10 +97,7 @@ impl Machine {
     ) -> Result<(), Refusal> {
         let request = Versioned::read_check(&mut body.reader)?;
         let id = self.judge_check(&caller.ids, &request)?;
-        let after = self.after(Shows::Node(id), &request.path);
-        self.reply(caller, after, effects, |tree, out| {
-            tree.stat(id).encode(out);
-        });
+        self.reply_stat(caller, id, &request.path, effects);
         Ok(())
     }
 
@@ -156,6 +149,11 @@ impl Machine {
         effects.entries.push(entry);
         Ok(())
     }
+}
+
+/// The answer of who changed a znode.
+fn put_stat(_: &Txn, tree: &Tree, id: NodeId, out: &mut BytesMut) {
+    tree.stat(id).encode(out);
 }
 
 /// The stat of a znode as a request creates it. One that a quota counts in holds something else by

@@ -31,12 +31,9 @@ pub(crate) struct Raw {
 
 pub(crate) fn handshake(session_id: i64, password: Password, timeout_ms: i32) -> ConnectRequest {
     ConnectRequest {
-        protocol_version: 0,
-        last_zxid_seen: 0,
-        timeout_ms,
         session_id,
         password,
-        read_only: Some(false),
+        ..ConnectRequest::new_session(timeout_ms)
     }
 }
 

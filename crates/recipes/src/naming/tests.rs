@@ -110,7 +110,7 @@ fn an_identifier_is_a_random_uuid_of_known_make() {
         (0, "00000000-0000-8000-8000-0d0c00000000"),
         (u128::MAX, "ffffffff-ffff-8fff-bfff-0d0cffffffff"),
     ] {
-        assert_eq!(Identifier::new(random).hyphenated(), text);
+        assert_eq!(Identifier::new(random).0.hyphenated(), text);
         assert!(Identifier::is_own(text));
     }
     assert!(!Identifier::is_own(UUID));
@@ -128,8 +128,8 @@ proptest! {
                 let seat = naming.parse(&name, &[role]).unwrap();
                 prop_assert_eq!((seat.role, seat.sequence), (role, sequence));
                 let written = match naming {
-                    Naming::Curator => identifier.hyphenated(),
-                    Naming::Kazoo => identifier.simple(),
+                    Naming::Curator => identifier.0.hyphenated(),
+                    Naming::Kazoo => identifier.0.simple(),
                 };
                 prop_assert_eq!(seat.identifier, Some(written.as_str()));
                 prop_assert!(seat.is_own());

@@ -3,9 +3,9 @@
 use super::{Error, Queue, layout::Candidate};
 use crate::{
     background::Background,
-    once::unique,
     patience::{self, repeat},
     pause::Pauses,
+    uuid::Uuid,
 };
 use bytes::Bytes;
 use dockeeper_zk_client::{CreateMode, Error as ZooKeeper, ErrorCode, Multi, path};
@@ -47,7 +47,7 @@ impl Claim {
         // Made before the request, which may take effect when it is dropped.
         let mut claim = Self {
             queue: queue.clone(),
-            id: unique(),
+            id: Uuid::random().hyphenated(),
             data: Bytes::new(),
             is_over: false,
             background: Background::current(),

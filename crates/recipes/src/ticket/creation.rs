@@ -1,11 +1,12 @@
 use super::Ticket;
 use crate::{
+    create,
     error::Error,
     naming::{Naming, Role},
     options::Options,
     patience,
 };
-use dockeeper_zk_client::{self as zk, CreateMode, CreateOptions, ErrorCode, Multi, Stat, path};
+use dockeeper_zk_client::{self as zk, CreateMode, CreateOptions, Multi, Stat, path};
 
 /// What kind of znode a ticket is.
 #[derive(Clone, Copy, Debug)]
@@ -66,17 +67,12 @@ impl Ticket {
     }
 
     pub(super) async fn make_parent(&self) -> Result<(), Error> {
-        let make = |mode| patience::repeat(move || self.client.create_all(&self.parent, mode));
         let mode = match self.naming {
             Naming::Curator => CreateMode::Container,
             // Its objects make the parent once and fail when it is gone later.
             Naming::Kazoo => CreateMode::Persistent,
         };
-        let made = match make(mode).await {
-            // A server before version 3.5.
-            Err(error) if error.is(ErrorCode::Unimplemented) => make(CreateMode::Persistent).await,
-            made => made,
-        };
+        let made = create::ensure(&self.client, &self.parent, mode).await;
         made.map_err(|error| self.error(error))
     }
 }

@@ -28,14 +28,7 @@ impl Remains {
             }
         };
         for node in nodes {
-            match self.delete(&node).await {
-                Ok(()) => {}
-                Err(error) if error.is_session_over() => return Err(error),
-                Err(error) => {
-                    tracing::warn!(node, %error, "a contender's znode stays until its session ends");
-                    return Err(error);
-                }
-            }
+            self.delete(&node).await?;
         }
         Ok(())
     }

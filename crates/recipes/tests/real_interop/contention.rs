@@ -1,8 +1,8 @@
 //! Contenders of another family and ours want the same, for many rounds; a referee sees who is in.
 
-use crate::peer::{Peer, soon};
+use crate::peer::{Peer, World};
 use dockeeper_recipes::{Error, Held, Naming, Options, election, mutex, rwlock, semaphore};
-use dockeeper_testbed::{Referee, Testbed};
+use dockeeper_testbed::{Referee, Testbed, wait::soon};
 use dockeeper_zk_client::{Client, Config};
 use fastrand::Rng;
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
@@ -91,7 +91,8 @@ pub(crate) async fn contend(mut program: Command, recipe: Recipe, naming: Naming
 }
 
 /// Whoever of the other family comes is told so, whichever came first.
-pub(crate) async fn refuse(peer: &mut Peer, client: &Client, theirs: Naming) {
+pub(crate) async fn refuse(world: &mut World, theirs: Naming) {
+    let World { client, peer, .. } = world;
     let ours = match theirs {
         Naming::Curator => Naming::Kazoo,
         Naming::Kazoo => Naming::Curator,

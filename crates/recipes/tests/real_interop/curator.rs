@@ -2,21 +2,13 @@
 
 use crate::{
     contention::{self, Recipe},
-    peer::{Peer, start},
+    peer::World,
     together,
 };
 use dockeeper_recipes::{Naming, counter::Format, queue::Layout};
-use dockeeper_testbed::{Testbed, curator::class_path};
-use dockeeper_zk_client::Client;
+use dockeeper_testbed::curator::class_path;
 use std::path::Path;
 use tokio::process::Command;
-
-async fn with_curator() -> (Testbed, Client, Peer) {
-    let (testbed, client) = start().await;
-    let mut java = java("curator/Peer.java");
-    java.arg(testbed.zookeeper().connect_string());
-    (testbed, client, Peer::start(java).await)
-}
 
 fn java(program: &str) -> Command {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_interop");
@@ -52,34 +44,30 @@ async fn a_latch_has_one_leader() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kazoos_names_are_refused_beside_them() {
-    let (testbed, client, mut curator) = with_curator().await;
-    contention::refuse(&mut curator, &client, Naming::Curator).await;
-    curator.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(java("curator/Peer.java")).await;
+    contention::refuse(&mut world, Naming::Curator).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn barriers() {
-    let (testbed, client, mut curator) = with_curator().await;
-    together::barrier(&mut curator, &client).await;
-    together::double_barrier(&mut curator, &client).await;
-    curator.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(java("curator/Peer.java")).await;
+    together::barrier(&mut world).await;
+    together::double_barrier(&mut world).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counters() {
-    let (testbed, client, mut curator) = with_curator().await;
-    together::counter(&mut curator, &client, "shared", Format::SharedCount).await;
-    together::counter(&mut curator, &client, "long", Format::AtomicLong).await;
-    curator.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(java("curator/Peer.java")).await;
+    together::counter(&mut world, "shared", Format::SharedCount).await;
+    together::counter(&mut world, "long", Format::AtomicLong).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queues() {
-    let (testbed, client, mut curator) = with_curator().await;
-    together::queue(&mut curator, &client, "simple", Layout::Curator).await;
-    curator.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(java("curator/Peer.java")).await;
+    together::queue(&mut world, "simple", Layout::Curator).await;
+    world.stop().await;
 }

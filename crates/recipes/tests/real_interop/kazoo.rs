@@ -2,21 +2,12 @@
 
 use crate::{
     contention::{self, Recipe},
-    peer::{Peer, start},
+    peer::World,
     together,
 };
 use dockeeper_recipes::{Naming, counter::Format, queue::Layout};
-use dockeeper_testbed::Testbed;
-use dockeeper_zk_client::Client;
 use std::path::Path;
 use tokio::process::Command;
-
-async fn with_kazoo() -> (Testbed, Client, Peer) {
-    let (testbed, client) = start().await;
-    let mut python = python("kazoo/peer.py");
-    python.arg(testbed.zookeeper().connect_string());
-    (testbed, client, Peer::start(python).await)
-}
 
 fn python(program: &str) -> Command {
     let python = std::env::var("DOCKEEPER_KAZOO_PYTHON");
@@ -55,35 +46,31 @@ async fn an_election_has_one_leader() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn curators_names_are_refused_beside_them() {
-    let (testbed, client, mut kazoo) = with_kazoo().await;
-    contention::refuse(&mut kazoo, &client, Naming::Kazoo).await;
-    kazoo.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(python("kazoo/peer.py")).await;
+    contention::refuse(&mut world, Naming::Kazoo).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn barriers() {
-    let (testbed, client, mut kazoo) = with_kazoo().await;
-    together::barrier(&mut kazoo, &client).await;
-    together::double_barrier(&mut kazoo, &client).await;
-    kazoo.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(python("kazoo/peer.py")).await;
+    together::barrier(&mut world).await;
+    together::double_barrier(&mut world).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counters() {
-    let (testbed, client, mut kazoo) = with_kazoo().await;
-    together::counter(&mut kazoo, &client, "text", Format::Kazoo).await;
-    together::counter(&mut kazoo, &client, "shared", Format::SharedCount).await;
-    kazoo.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(python("kazoo/peer.py")).await;
+    together::counter(&mut world, "text", Format::Kazoo).await;
+    together::counter(&mut world, "shared", Format::SharedCount).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queues() {
-    let (testbed, client, mut kazoo) = with_kazoo().await;
-    together::queue(&mut kazoo, &client, "plain", Layout::Kazoo).await;
-    together::queue(&mut kazoo, &client, "locking", Layout::KazooLocking).await;
-    kazoo.stop().await;
-    testbed.shutdown().await.unwrap();
+    let mut world = World::start(python("kazoo/peer.py")).await;
+    together::queue(&mut world, "plain", Layout::Kazoo).await;
+    together::queue(&mut world, "locking", Layout::KazooLocking).await;
+    world.stop().await;
 }

@@ -1,12 +1,11 @@
 //! Another program that takes part: it reads a command a line, and answers with a line.
 
-use dockeeper_testbed::Testbed;
+use dockeeper_testbed::{Testbed, wait::soon};
 use dockeeper_zk_client::{Client, Config};
-use std::{future::Future, process::Stdio, time::Duration};
+use std::{process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
-    time::timeout,
 };
 
 /// For what takes milliseconds, or a few seconds on a busy machine.
@@ -18,22 +17,39 @@ pub(crate) struct Peer {
     answers: Lines<BufReader<ChildStdout>>,
 }
 
-pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(LIMIT, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: not within {LIMIT:?}"),
+/// A server, and two that are connected to it: a client of ours, and the other program.
+pub(crate) struct World {
+    testbed: Testbed,
+    pub(crate) client: Client,
+    pub(crate) peer: Peer,
+}
+
+// === impl World ===
+
+impl World {
+    /// Starts all three; `program` lacks the address of the server.
+    pub(crate) async fn start(mut program: Command) -> Self {
+        let builder = Testbed::builder().hosts(0).zookeepers(1);
+        let testbed = builder.start().await.unwrap();
+        let servers = testbed.zookeeper().connect_string();
+        let client = Client::connect(Config::new(servers.parse().unwrap()));
+        client.connected(LIMIT).await.unwrap();
+        program.arg(servers);
+        let peer = Peer::start(program).await;
+        Self {
+            testbed,
+            client,
+            peer,
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.peer.stop().await;
+        self.testbed.shutdown().await.unwrap();
     }
 }
 
-/// A server, and a client of ours.
-pub(crate) async fn start() -> (Testbed, Client) {
-    let builder = Testbed::builder().hosts(0).zookeepers(1);
-    let testbed = builder.start().await.unwrap();
-    let servers = testbed.zookeeper().connect_string();
-    let client = Client::connect(Config::new(servers.parse().unwrap()));
-    client.connected(LIMIT).await.unwrap();
-    (testbed, client)
-}
+// === impl Peer ===
 
 impl Peer {
     /// Starts the program, which says when it is connected.

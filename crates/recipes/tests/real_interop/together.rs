@@ -1,12 +1,12 @@
 //! What is done together with any other program.
 
-use crate::peer::{Peer, soon};
+use crate::peer::World;
 use dockeeper_recipes::{
     Barrier, Counter, DoubleBarrier, Queue,
     counter::{Error, Format},
     queue::Layout,
 };
-use dockeeper_zk_client::Client;
+use dockeeper_testbed::wait::soon;
 use std::{collections::BTreeSet, num::NonZeroUsize, time::Duration};
 use tokio::time::timeout;
 
@@ -14,7 +14,8 @@ use tokio::time::timeout;
 const MOMENT: Duration = Duration::from_millis(300);
 
 /// Each closes it for the other.
-pub(crate) async fn barrier(peer: &mut Peer, client: &Client) {
+pub(crate) async fn barrier(world: &mut World) {
+    let World { client, peer, .. } = world;
     let barrier = Barrier::new(client, "/barrier");
     assert_eq!(peer.ask("barrier close").await, "ok");
     assert!(timeout(MOMENT, barrier.opened()).await.is_err());
@@ -29,7 +30,8 @@ pub(crate) async fn barrier(peer: &mut Peer, client: &Client) {
 }
 
 /// Two of ours and the other enter and leave together, whoever comes and goes last.
-pub(crate) async fn double_barrier(peer: &mut Peer, client: &Client) {
+pub(crate) async fn double_barrier(world: &mut World) {
+    let World { client, peer, .. } = world;
     let members = NonZeroUsize::new(3).unwrap();
     for round in 0..6 {
         let path = format!("/double/{round}");
@@ -67,8 +69,9 @@ pub(crate) async fn double_barrier(peer: &mut Peer, client: &Client) {
 }
 
 /// Both add to one counter at the same time.
-pub(crate) async fn counter(peer: &mut Peer, client: &Client, kind: &str, format: Format) {
+pub(crate) async fn counter(world: &mut World, kind: &str, format: Format) {
     const ADDITIONS: i64 = 50;
+    let World { client, peer, .. } = world;
     let counter = Counter::new(client, &format!("/count-{kind}"), format);
     assert_eq!(peer.ask(&format!("count {kind} get")).await, "0");
     counter.set(-1000).await.unwrap();
@@ -86,8 +89,9 @@ pub(crate) async fn counter(peer: &mut Peer, client: &Client, kind: &str, format
 }
 
 /// Both put and both take at the same time.
-pub(crate) async fn queue(peer: &mut Peer, client: &Client, kind: &str, layout: Layout) {
+pub(crate) async fn queue(world: &mut World, kind: &str, layout: Layout) {
     const ELEMENTS: usize = 60;
+    let World { client, peer, .. } = world;
     let queue = Queue::new(client, &format!("/queue-{kind}"), layout);
     // In the order in which they were put, whoever did.
     queue.put("a").await.unwrap();

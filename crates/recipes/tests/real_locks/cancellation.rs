@@ -1,6 +1,9 @@
 //! Whatever is cancelled, wherever it stands, leaves nothing behind.
 
-use crate::world::{LIMIT, SESSION, World, named};
+use crate::{
+    clients::{LIMIT, SESSION},
+    world::{World, named},
+};
 use dockeeper_recipes::{Naming, election, mutex, rwlock, semaphore};
 use dockeeper_testbed::wait;
 use dockeeper_zk_client::Client;

@@ -1,7 +1,11 @@
 //! Leadership goes from one candidate to the next.
 
-use crate::world::{SHORT, World, config, lost, named, outcome, soon};
+use crate::{
+    clients::{SHORT, config},
+    world::{World, lost, named, outcome},
+};
 use dockeeper_recipes::{Error, Held, Lost, Naming, Options, election};
+use dockeeper_testbed::wait::soon;
 use dockeeper_zk_client::{Client, Ended, path};
 use tokio::task::JoinHandle;
 

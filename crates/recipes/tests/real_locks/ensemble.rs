@@ -1,6 +1,9 @@
 //! Locks on an ensemble of three whose servers lose each other.
 
-use crate::world::{World, config, connect, lost, outcome};
+use crate::{
+    clients::{config, connect},
+    world::{World, lost, outcome},
+};
 use dockeeper_recipes::{Lost, Options, mutex};
 use dockeeper_zk_client::{Client, Config};
 use std::time::Duration;

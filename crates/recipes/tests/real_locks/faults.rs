@@ -4,7 +4,7 @@
 
 mod contender;
 
-use crate::world::{LIMIT, World};
+use crate::{clients::LIMIT, world::World};
 use contender::Plan;
 use dockeeper_recipes::Naming;
 use dockeeper_testbed::{Process, Referee, Testbed, wait};

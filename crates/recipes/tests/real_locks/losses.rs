@@ -1,9 +1,11 @@
 //! Connections break, sessions end, and somebody deletes what is not theirs.
 
-use crate::world::{
-    LIMIT, SESSION, SHORT, World, ended, is_sure, is_suspended, lost, named, outcome, soon,
+use crate::{
+    clients::{LIMIT, SESSION, SHORT, ended},
+    world::{World, is_sure, is_suspended, lost, named, outcome},
 };
 use dockeeper_recipes::{Error, Held, Lost, Naming, Options, Standing, mutex};
+use dockeeper_testbed::wait::soon;
 use dockeeper_zk_client::{Client, Ended, State};
 use fastrand::Rng;
 use std::time::Duration;
@@ -78,11 +80,7 @@ async fn a_creation_of_unknown_outcome_is_looked_for() {
             let acquiring = mutex::acquire(&client, LOCK, &options);
             let (held, ()) = tokio::join!(soon("the lock", acquiring), cut);
             let held = held.unwrap();
-            let stat = world.observer.exists(held.node()).await.unwrap().unwrap();
-            assert_eq!(
-                (stat.czxid, stat.ephemeral_owner),
-                (held.token(), held.session())
-            );
+            world.shows(&held).await;
             held.release().await.unwrap();
             assert_eq!(world.children(LOCK).await, [""; 0]);
         }

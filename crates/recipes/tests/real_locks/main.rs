@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod cancellation;
+#[path = "../../../zk-client/tests/real_zookeeper/clients.rs"]
+mod clients;
 mod elections;
 mod ensemble;
 mod faults;

@@ -1,8 +1,11 @@
 //! The order of those who wait, and what a hand-over costs.
 
-use crate::world::{World, named, outcome, soon};
+use crate::{
+    clients::LIMIT,
+    world::{World, named, outcome},
+};
 use dockeeper_recipes::{Error, Held, Naming, Options, contenders, line::Line, mutex};
-use dockeeper_testbed::wait;
+use dockeeper_testbed::wait::{self, soon};
 use dockeeper_zk_client::{Client, CreateMode, ErrorCode, Multi, OneShot, path};
 use fastrand::Rng;
 use std::time::Duration;
@@ -47,7 +50,7 @@ async fn waiters_are_served_in_their_order_and_their_tokens_go_up() {
             (LOCK, client.session().unwrap().id)
         );
         let waiting = line(&world, 5, &options).await;
-        let found = contenders(&world.observer, LOCK, Line::mutex(naming))
+        let found = contenders(&world.observer, LOCK, &[Line::mutex(naming)])
             .await
             .unwrap();
         let nodes = world
@@ -65,11 +68,7 @@ async fn waiters_are_served_in_their_order_and_their_tokens_go_up() {
             held = outcome("the next one's turn", next).await.unwrap();
             assert!(held.token() > token);
             assert_eq!(held.node(), format!("{LOCK}/{}", names[1]));
-            let stat = world.observer.exists(held.node()).await.unwrap().unwrap();
-            assert_eq!(
-                (stat.czxid, stat.ephemeral_owner),
-                (held.token(), held.session())
-            );
+            world.shows(&held).await;
         }
         held.release().await.unwrap();
         assert_eq!(world.children(LOCK).await, [""; 0]);
@@ -89,7 +88,7 @@ async fn a_release_wakes_one_waiter() {
         .unwrap();
     let mut waiting = line(&world, WAITERS, &Options::default()).await;
     let watches = async |expected| {
-        wait::until("watches", crate::world::LIMIT, async || {
+        wait::until("watches", LIMIT, async || {
             match world.figure("zk_watch_count").await {
                 count if count == expected => Ok(()),
                 count => Err(format!("{count} watches")),

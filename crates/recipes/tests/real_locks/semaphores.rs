@@ -160,11 +160,7 @@ async fn kazoos_semaphore_has_its_permits_written_down() {
         (lease.len(), world.children(SEMAPHORE).await),
         (32, vec![lease.to_owned()])
     );
-    let stat = world.observer.exists(held.node()).await.unwrap().unwrap();
-    assert_eq!(
-        (stat.czxid, stat.ephemeral_owner),
-        (held.token(), held.session())
-    );
+    world.shows(&held).await;
 
     let error = outcome("the refusal", kazoo(2)).await.unwrap_err();
     let expected = Error::Permits {

@@ -1,19 +1,14 @@
 //! A testbed and what all tests need of it.
 
+use crate::clients::{LIMIT, config, connect};
 use dockeeper_recipes::{Error, Held, Lost, Naming, Options, Standing};
-use dockeeper_testbed::{Endpoint, Proxy, Testbed, wait};
-use dockeeper_zk_client::{Client, Config, Ended, State};
-use std::{future::Future, time::Duration};
-use tokio::{task::JoinHandle, time::timeout};
-
-/// For what takes milliseconds, or a few seconds on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
-
-/// What most tests ask for: nothing of theirs takes as long, and the servers grant it.
-pub(crate) const SESSION: Duration = Duration::from_secs(8);
-
-/// The shortest session that the testbed's servers grant.
-pub(crate) const SHORT: Duration = Duration::from_secs(1);
+use dockeeper_testbed::{
+    Endpoint, Proxy, Testbed,
+    wait::{self, soon},
+};
+use dockeeper_zk_client::{Client, Config};
+use std::time::Duration;
+use tokio::task::JoinHandle;
 
 pub(crate) struct World {
     pub(crate) testbed: Testbed,
@@ -76,6 +71,15 @@ impl World {
         .unwrap();
     }
 
+    /// Fails unless the znode is there, with the token and the session that the holder tells.
+    pub(crate) async fn shows(&self, held: &Held) {
+        let stat = self.observer.exists(held.node()).await.unwrap().unwrap();
+        assert_eq!(
+            (stat.czxid, stat.ephemeral_owner),
+            (held.token(), held.session())
+        );
+    }
+
     /// A figure of the server's.
     pub(crate) async fn figure(&self, name: &str) -> u64 {
         let text = self
@@ -98,31 +102,10 @@ impl World {
     }
 }
 
-pub(crate) fn config(servers: &str) -> Config {
-    Config {
-        session_timeout: SESSION,
-        ..Config::new(servers.parse().unwrap())
-    }
-}
-
-pub(crate) async fn connect(config: Config) -> Client {
-    let client = Client::connect(config);
-    client.connected(LIMIT).await.unwrap();
-    client
-}
-
 pub(crate) fn named(naming: Naming) -> Options {
     Options {
         naming,
         ..Options::default()
-    }
-}
-
-/// Waits for something that has to come.
-pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(LIMIT, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: not within {LIMIT:?}"),
     }
 }
 
@@ -148,13 +131,4 @@ pub(crate) async fn is_sure(held: &Held) {
     let mut standing = held.standing();
     let sure = standing.wait_for(|standing| matches!(standing, Standing::Sure { .. }));
     soon("a sure standing", sure).await.unwrap();
-}
-
-pub(crate) async fn ended(client: &Client) -> Ended {
-    let mut state = client.state();
-    let over = state.wait_for(|state| matches!(state, State::Ended(_)));
-    match &*soon("the session's end", over).await.unwrap() {
-        State::Ended(ended) => *ended,
-        other => panic!("{other:?}"),
-    }
 }

@@ -1,7 +1,8 @@
 //! Barriers of both kinds.
 
-use crate::{SHORT, becomes_empty, soon, start, through, while_cut};
+use crate::{SHORT, becomes_empty, start, through, while_cut};
 use dockeeper_recipes::{Barrier, DoubleBarrier, double_barrier};
+use dockeeper_testbed::wait::soon;
 use dockeeper_zk_client::{Client, CreateMode};
 use std::{
     num::NonZeroUsize,

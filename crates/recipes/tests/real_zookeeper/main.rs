@@ -10,7 +10,10 @@ mod queue;
 mod writer;
 
 use dockeeper_recipes::{Tree, tree::Stopped};
-use dockeeper_testbed::{Endpoint, Proxy, Testbed, wait};
+use dockeeper_testbed::{
+    Endpoint, Proxy, Testbed,
+    wait::{self, soon},
+};
 use dockeeper_zk_client::{Acl, Client, Config, CreateMode, ErrorCode, State, path};
 use fastrand::Rng;
 use std::{collections::BTreeMap, future::Future, time::Duration};
@@ -23,13 +26,6 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 pub(crate) const SHORT: Duration = Duration::from_secs(1);
 
 const ROOT: &str = "/mirrored";
-
-pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(LIMIT, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: not within {LIMIT:?}"),
-    }
-}
 
 pub(crate) async fn start() -> (Testbed, Proxy, Client) {
     let builder = Testbed::builder().hosts(0).zookeepers(1);

@@ -1,8 +1,8 @@
 //! Group membership.
 
-use crate::{LIMIT, SHORT, becomes_empty, soon, start, through};
+use crate::{LIMIT, SHORT, becomes_empty, start, through};
 use dockeeper_recipes::{Group, Tree, membership::Error, tree::Stopped};
-use dockeeper_testbed::wait;
+use dockeeper_testbed::wait::{self, soon};
 use dockeeper_zk_client::{Client, CreateMode, State};
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::timeout};

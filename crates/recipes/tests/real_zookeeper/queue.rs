@@ -1,11 +1,11 @@
 //! Queues in all layouts.
 
-use crate::{LIMIT, SHORT, becomes_empty, soon, start, through, while_cut};
+use crate::{LIMIT, SHORT, becomes_empty, start, through, while_cut};
 use dockeeper_recipes::{
     Queue,
     queue::{Error, Layout},
 };
-use dockeeper_testbed::wait;
+use dockeeper_testbed::wait::{self, soon};
 use dockeeper_zk_client::{Client, Config, path};
 use fastrand::Rng;
 use parking_lot::Mutex;

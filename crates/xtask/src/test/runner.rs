@@ -11,7 +11,12 @@ use dockeeper_testbed::KEEPER_VARIABLE;
 use std::{path::PathBuf, process::Command};
 
 /// Which targets hold the main job's tests, beside the client's that it stands on.
-const MAIN_JOB: [&str; 3] = ["real_commands", "real_registration", "real_zookeeper"];
+const MAIN_JOB: [&str; 4] = [
+    "real_commands",
+    "real_locks",
+    "real_registration",
+    "real_zookeeper",
+];
 
 /// Modules of theirs that are about Apache's own servers: ensembles, their TLS, read-only ones.
 const APACHES_OWN: [&str; 3] = ["ensemble::", "read_only::", "tls::"];
@@ -114,5 +119,22 @@ impl Runner {
             parts.push(plain::as_real(part));
         }
         parts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nextest_runs_the_same_tests_against_the_keeper() {
+        let profiles = include_str!("../../../../.config/nextest.toml");
+        let targets = MAIN_JOB
+            .map(|target| format!("binary({target})"))
+            .join(" | ");
+        let modules = APACHES_OWN.map(|module| module.trim_end_matches("::"));
+        let modules = modules.join("|");
+        let filter = format!("({targets})\n& not test(/^({modules})::/)\n");
+        assert!(profiles.contains(&filter), "{filter}");
     }
 }

@@ -19,14 +19,8 @@ const ROUNDS: usize = 5;
 
 #[tokio::main]
 async fn main() {
-    let testbed = Testbed::builder()
-        .hosts(0)
-        .zookeepers(1)
-        .zookeeper_heap_mib(1024)
-        .java_flag("-XX:TieredStopAtLevel=4")
-        .start()
-        .await
-        .unwrap();
+    let builder = Testbed::builder().hosts(0).zookeepers(1);
+    let testbed = builder.for_measurements(1024).start().await.unwrap();
     let address = testbed.zookeeper().server(0).address();
     let client = client::prepare(address).await;
     println!(

@@ -100,7 +100,6 @@ fn judge(response: ConnectResponse, asked_for: i64) -> Result<Answer, ConnectErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dockeeper_zk_proto::connect::Password;
     use tokio::io::duplex;
 
     #[tokio::test]
@@ -112,14 +111,7 @@ mod tests {
             let (client, mut server) = duplex(1024);
             server.write_all(answer).await.unwrap();
             let mut client: Box<dyn Stream> = Box::new(client);
-            let request = ConnectRequest {
-                protocol_version: 0,
-                last_zxid_seen: 0,
-                timeout_ms: 10_000,
-                session_id: 0,
-                password: Password::zero(),
-                read_only: Some(false),
-            };
+            let request = ConnectRequest::new_session(10_000);
             let error = run(&mut client, &request, &mut BytesMut::new()).await.err();
             let error = error.unwrap();
             assert_eq!(error == ConnectError::SpeaksTls, is_tls, "{error}");

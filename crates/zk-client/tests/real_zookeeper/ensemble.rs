@@ -1,6 +1,10 @@
 //! An ensemble of three loses servers.
 
-use crate::zk::{LIMIT, SESSION, Zk, connect, connection, reconnected, soon, until};
+use crate::{
+    clients::{LIMIT, SESSION, connect},
+    zk::{Zk, connection, reconnected, until},
+};
+use dockeeper_testbed::wait::soon;
 use dockeeper_zk_client::{Client, Config, CreateMode, ErrorKind, SavedSession, State};
 use std::{
     collections::HashSet,

@@ -1,6 +1,9 @@
 //! The operations that came with versions 3.5 to 3.7.
 
-use crate::zk::{Zk, code, until};
+use crate::{
+    clients::connect,
+    zk::{Zk, code, until},
+};
 use dockeeper_testbed::Testbed;
 use dockeeper_zk_client::{
     Acl, AddWatchMode, Client, CreateMode, CreateOptions, ErrorCode, ErrorKind, Multi, MultiRead,
@@ -161,7 +164,7 @@ async fn identities(zk: &Zk, client: &Client) {
     let nobody = schemes(&client.who_am_i().await.unwrap());
     assert_eq!(nobody.len(), 1, "{nobody:?}");
     assert_eq!(nobody[0].0, "ip");
-    let own = crate::zk::connect(zk.config().with_digest("me:secret")).await;
+    let own = connect(zk.config().with_digest("me:secret")).await;
     let ids = schemes(&own.who_am_i().await.unwrap());
     assert!(
         ids.contains(&("digest".to_owned(), "me".to_owned())),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
+mod clients;
 mod ensemble;
 mod later_operations;
 mod operations;

@@ -1,6 +1,9 @@
 //! Every operation, with its success and its typical errors.
 
-use crate::zk::{Zk, code, connect, ended, until};
+use crate::{
+    clients::{connect, ended},
+    zk::{Zk, code, until},
+};
 use bytes::Bytes;
 use dockeeper_zk_client::{
     Acl, Client, Config, CreateMode, Ended, ErrorCode, ErrorKind, EventKind, Multi, MultiResult,

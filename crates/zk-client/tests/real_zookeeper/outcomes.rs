@@ -1,6 +1,6 @@
 //! What an error promises, with thousands of writes on a connection that is cut again and again.
 
-use crate::zk::{Zk, connect};
+use crate::{clients::connect, zk::Zk};
 use bytes::Bytes;
 use dockeeper_testbed::Proxy;
 use dockeeper_zk_client::{Client, Config, CreateMode, Error, ErrorKind};

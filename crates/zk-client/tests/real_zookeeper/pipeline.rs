@@ -1,6 +1,10 @@
 //! Many requests at once.
 
-use crate::zk::{LIMIT, Zk, connect, soon};
+use crate::{
+    clients::{LIMIT, connect},
+    zk::Zk,
+};
+use dockeeper_testbed::wait::soon;
 use dockeeper_zk_client::{Client, Config, CreateMode, ErrorKind, error::NotSent};
 use futures_util::future::join_all;
 use std::time::Duration;

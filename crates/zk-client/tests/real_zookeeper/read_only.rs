@@ -1,7 +1,10 @@
 //! A server that is cut off from its ensemble answers reads.
 
-use crate::zk::{LIMIT, Zk, code, config, connect, soon, until};
-use dockeeper_testbed::Testbed;
+use crate::{
+    clients::{LIMIT, config, connect},
+    zk::{Zk, code, until},
+};
+use dockeeper_testbed::{Testbed, wait::soon};
 use dockeeper_zk_client::{
     Client, Config, CreateMode, ErrorCode, EventKind, State,
     state::{ConnectError, Connected},

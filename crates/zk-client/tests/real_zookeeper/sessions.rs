@@ -1,6 +1,10 @@
 //! Sessions begin, move, and end in every way.
 
-use crate::zk::{LIMIT, SESSION, SHORT, Zk, connect, connection, ended, reconnected, soon, until};
+use crate::{
+    clients::{LIMIT, SESSION, SHORT, connect, ended},
+    zk::{Zk, connection, reconnected, until},
+};
+use dockeeper_testbed::wait::soon;
 use dockeeper_zk_client::{
     AddWatchMode, Client, Config, CreateMode, Ended, ErrorKind, Notice, SavedSession,
     error::NotSent,

@@ -1,7 +1,12 @@
 //! TLS, with and without a client's certificate.
 
-use crate::zk::{LIMIT, Zk, config, connect, soon};
-use dockeeper_testbed::{Certificates, SERVER_NAME, Testbed, zookeeper::Tls as ServerTls};
+use crate::{
+    clients::{LIMIT, config, connect},
+    zk::Zk,
+};
+use dockeeper_testbed::{
+    Certificates, SERVER_NAME, Testbed, wait::soon, zookeeper::Tls as ServerTls,
+};
 use dockeeper_zk_client::{
     Client, Config, CreateMode, State,
     state::ConnectError,

@@ -1,7 +1,10 @@
 //! Watches of every kind, through reconnects.
 
-use crate::zk::{Zk, connect, connection, reconnected, soon, until};
-use dockeeper_testbed::Testbed;
+use crate::{
+    clients::connect,
+    zk::{Zk, connection, reconnected, until},
+};
+use dockeeper_testbed::{Testbed, wait::soon};
 use dockeeper_zk_client::{
     AddWatchMode, Client, CreateMode, EventKind, Multi, Notice, OneShot, Watcher,
 };

@@ -1,18 +1,12 @@
 //! A testbed and what all tests need of it.
 
-use dockeeper_testbed::{Endpoint, Proxy, Testbed, wait};
-use dockeeper_zk_client::{Client, Config, Ended, Error, ErrorCode, ErrorKind, State};
-use std::{fmt, future::Future, time::Duration};
-use tokio::time::timeout;
-
-/// For what takes milliseconds, or a few seconds on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
-
-/// What most tests ask for: nothing of theirs takes as long, and the servers grant it.
-pub(crate) const SESSION: Duration = Duration::from_secs(8);
-
-/// The shortest session that the testbed's servers grant.
-pub(crate) const SHORT: Duration = Duration::from_secs(1);
+use crate::clients::{LIMIT, config, connect};
+use dockeeper_testbed::{
+    Endpoint, Proxy, Testbed,
+    wait::{self, soon},
+};
+use dockeeper_zk_client::{Client, Config, Error, ErrorCode, ErrorKind, State};
+use std::fmt;
 
 pub(crate) struct Zk {
     pub(crate) testbed: Testbed,
@@ -46,41 +40,11 @@ impl Zk {
     }
 }
 
-pub(crate) fn config(servers: &str) -> Config {
-    Config {
-        session_timeout: SESSION,
-        ..Config::new(servers.parse().unwrap())
-    }
-}
-
-pub(crate) async fn connect(config: Config) -> Client {
-    let client = Client::connect(config);
-    client.connected(LIMIT).await.unwrap();
-    client
-}
-
-/// Waits for something that has to come.
-pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(LIMIT, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: not within {LIMIT:?}"),
-    }
-}
-
 pub(crate) async fn until<T, F: Future<Output = Result<T, String>>>(
     what: &str,
     probe: impl FnMut() -> F,
 ) -> T {
     wait::until(what, LIMIT, probe).await.unwrap()
-}
-
-pub(crate) async fn ended(client: &Client) -> Ended {
-    let mut state = client.state();
-    let over = state.wait_for(|state| matches!(state, State::Ended(_)));
-    match &*soon("the session's end", over).await.unwrap() {
-        State::Ended(ended) => *ended,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Waits for a later connection of the session than the given one; its number.

@@ -9,14 +9,7 @@ use dockeeper_zk_proto::{
 use std::time::Duration;
 
 fn request() -> ConnectRequest {
-    ConnectRequest {
-        protocol_version: 0,
-        last_zxid_seen: 0,
-        timeout_ms: 10_000,
-        session_id: 0,
-        password: Password::zero(),
-        read_only: Some(false),
-    }
+    ConnectRequest::new_session(10_000)
 }
 
 #[test]

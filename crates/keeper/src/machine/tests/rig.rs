@@ -84,12 +84,9 @@ impl Rig {
         timeout_ms: i32,
     ) -> (Client, Option<ConnectResponse>) {
         self.connect_with(ConnectRequest {
-            protocol_version: 0,
-            last_zxid_seen: 0,
-            timeout_ms,
             session_id,
             password,
-            read_only: Some(false),
+            ..ConnectRequest::new_session(timeout_ms)
         })
     }
 

@@ -71,14 +71,13 @@ impl Conn {
         seen_zxid: i64,
     ) -> (Self, Session) {
         let mut conn = Self::open(server);
-        let request = ConnectRequest {
-            protocol_version: 0,
-            last_zxid_seen: seen_zxid,
-            timeout_ms: i32::try_from(timeout.as_millis()).unwrap(),
-            session_id: session.map_or(0, |session| session.id),
-            password: session.map_or_else(Password::zero, |session| session.password.clone()),
-            read_only: Some(false),
-        };
+        let timeout_ms = i32::try_from(timeout.as_millis()).unwrap();
+        let mut request = ConnectRequest::new_session(timeout_ms);
+        request.last_zxid_seen = seen_zxid;
+        if let Some(session) = session {
+            request.session_id = session.id;
+            request.password = session.password.clone();
+        }
         let response = conn.greet(&request.to_bytes()).unwrap();
         assert!(
             response.timeout_ms > 0,

@@ -80,14 +80,7 @@ impl Knock {
     }
 
     fn frame(&self, lives: &Session, ended: Option<&Session>) -> Bytes {
-        let mut request = ConnectRequest {
-            protocol_version: 0,
-            last_zxid_seen: 0,
-            timeout_ms: 1000,
-            session_id: 0,
-            password: Password::zero(),
-            read_only: Some(false),
-        };
+        let mut request = ConnectRequest::new_session(1000);
         match self {
             Self::WrongPassword(password) => {
                 request.session_id = lives.id;

@@ -1,8 +1,11 @@
 //! One who contends again and again, in a process of its own.
 
-use crate::world::{config, connect, named, soon};
+use crate::{
+    clients::{config, connect},
+    world::named,
+};
 use dockeeper_recipes::{Held, Naming, mutex};
-use dockeeper_testbed::{Host, Process};
+use dockeeper_testbed::{Host, Process, wait::soon};
 use dockeeper_zk_client::{BootInstant, Client, Config, State};
 use fastrand::Rng;
 use std::{net::SocketAddr, time::Duration};

@@ -1,8 +1,9 @@
 //! A keeper that runs, and what it logs.
 
-use super::dockeeper;
+use crate::program::dockeeper;
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -13,22 +14,32 @@ use tempfile::TempDir;
 /// More than anything takes that is logged here.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A keeper for as long as the test runs.
+/// A keeper for as long as the test runs, unless the test ends it.
 pub(crate) struct Served {
-    child: Child,
+    pub(crate) child: Child,
     lines: Receiver<String>,
     ready: String,
-    _directory: TempDir,
+    /// Removed behind it, where the test keeps none.
+    _directory: Option<TempDir>,
 }
 
 // === impl Served ===
 
 impl Served {
-    /// Starts one, and waits until it is ready.
+    /// Starts one in a directory of its own, and waits until it is ready: on any free port, unless
+    /// the arguments say otherwise.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let mut served = Self::start_in(directory.path(), arguments);
+        served._directory = Some(directory);
+        served
+    }
+
+    /// The same in a directory that the test keeps.
+    pub(crate) fn start_in(directory: &Path, arguments: &[&str]) -> Self {
         let mut command = dockeeper(&["keeper", "--data-dir"]);
-        let command = command.arg(directory.path()).args(arguments);
+        command.arg(directory).args(arguments);
+        command.env("DOCKEEPER_KEEPER_LISTEN", "127.0.0.1:0");
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let log = BufReader::new(child.stderr.take().unwrap());
@@ -42,7 +53,7 @@ impl Served {
             child,
             lines,
             ready: String::new(),
-            _directory: directory,
+            _directory: None,
         };
         served.ready = served.line_with(" ready ");
         served
