@@ -1,3 +1,9 @@
 //! Configuration: releases of files and values, rendered for containers and delivered to them.
 
+pub mod bundle;
+pub mod keys;
 pub mod labels;
+pub mod render;
+pub mod secrets;
+mod shell;
+pub mod template;

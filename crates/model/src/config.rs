@@ -15,6 +15,7 @@ mod manifest;
 mod policy;
 mod release;
 mod rollout;
+mod secret;
 
 pub use self::{
     app::{App, AppName, Retention},
@@ -27,4 +28,5 @@ pub use self::{
     policy::{OnFailure, Policy, Stage},
     release::{Head, Kind, Release},
     rollout::{Admitted, Failure, Phase, Rollout},
+    secret::{SecretName, SecretRecord},
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     InstanceId, LockName, NodeName, ServiceName,
-    config::{AppName, Digest},
+    config::{AppName, Digest, SecretName},
 };
 
 /// The chroot where none is given.
@@ -37,6 +37,12 @@ pub const CONFIG: &str = "/config";
 
 /// What releases consist of, by its address.
 pub const BLOBS: &str = "/blobs";
+
+/// Whom secrets are encrypted for: one znode for each host.
+pub const RECIPIENTS: &str = "/secrets/recipients";
+
+/// One znode for each secret.
+pub const SECRETS: &str = "/secrets/values";
 
 /// A host's agent.
 pub fn node(node: &NodeName) -> String {
@@ -123,6 +129,16 @@ pub fn blob(digest: &Digest) -> String {
     let text = digest.to_string();
     let (folder, name) = text.split_at(2);
     format!("{BLOBS}/{folder}/{name}")
+}
+
+/// What a secret is encrypted with, for a host.
+pub fn recipient(node: &NodeName) -> String {
+    format!("{RECIPIENTS}/{node}")
+}
+
+/// A secret.
+pub fn secret(name: &SecretName) -> String {
+    format!("{SECRETS}/{name}")
 }
 
 /// The last two names of a path below a root: `/services/web/1` is `("web", "1")`.

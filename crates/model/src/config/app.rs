@@ -42,6 +42,14 @@ pub struct Retention {
     pub age_ms: u64,
 }
 
+/// Whether a text is 1 to [`NAME_LEN_MAX`] letters, digits, `_`, `.` and `-`, the first a letter or
+/// a digit.
+pub(super) fn is_plain_name(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    let begins = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    begins && text.len() <= NAME_LEN_MAX && text.bytes().all(is_inner)
+}
+
 // === impl AppName ===
 
 impl AppName {
@@ -55,9 +63,7 @@ impl FromStr for AppName {
     type Err = InvalidAppName;
 
     fn from_str(text: &str) -> Result<Self, InvalidAppName> {
-        let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        let begins = text.starts_with(|first: char| first.is_ascii_alphanumeric());
-        if !begins || text.len() > NAME_LEN_MAX || !text.bytes().all(is_inner) {
+        if !is_plain_name(text) {
             return Err(InvalidAppName(text.chars().take(NAME_LEN_MAX).collect()));
         }
         Ok(Self(text.to_owned()))
