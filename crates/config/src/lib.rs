@@ -1,9 +1,11 @@
 //! Configuration: releases of files and values, rendered for containers and delivered to them.
 
+pub mod blob;
 pub mod bundle;
 pub mod keys;
 pub mod labels;
 pub mod render;
 pub mod secrets;
 mod shell;
+pub mod store;
 pub mod template;

@@ -11,10 +11,12 @@ use dockeeper_testbed::KEEPER_VARIABLE;
 use std::{path::PathBuf, process::Command};
 
 /// Which targets hold the main job's tests, beside the client's that it stands on.
-const MAIN_JOB: [&str; 4] = [
+const MAIN_JOB: [&str; 6] = [
     "real_commands",
+    "real_controller",
     "real_locks",
     "real_registration",
+    "real_store",
     "real_zookeeper",
 ];
 
