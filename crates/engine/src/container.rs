@@ -7,12 +7,14 @@ mod id;
 mod network;
 mod port;
 mod state;
+mod summary;
 
 pub use env::Env;
 pub use id::{ContainerId, InvalidId};
 pub use network::NetworkAddress;
 pub use port::{Binding, Port, Protocol};
 pub use state::{Health, State};
+pub use summary::{Summary, VolumeMount};
 
 /// What an engine knows about one container at one moment.
 ///
@@ -36,6 +38,8 @@ pub struct Container {
     pub state: State,
     /// The exit code of its last run; 0 before the first has ended.
     pub exit_code: i32,
+    /// Its first process's number where the engine runs; 0 while it has none.
+    pub pid: u32,
     /// What its health check says.
     pub health: Health,
     /// The output of the last health probe, cut at [`HEALTH_OUTPUT_BYTES_MAX`].

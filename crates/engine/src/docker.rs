@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::container::Summary;
 use crate::{Container, ContainerId, Engine, Error, Exec, Info, Scope, Since, Version};
 
 mod config;
@@ -122,6 +123,17 @@ impl Engine for Docker {
         Ok(convert::ids(answer.await?))
     }
 
+    async fn summaries(&self) -> Result<Vec<Summary>, Error> {
+        let options = bollard::query_parameters::ListContainersOptionsBuilder::new()
+            .all(true)
+            .build();
+        let answer = self.ask(
+            "list its containers",
+            self.client.list_containers(Some(options)),
+        );
+        Ok(convert::summaries(answer.await?))
+    }
+
     async fn inspect(&self, id: &ContainerId) -> Result<Option<Container>, Error> {
         let request = format!("inspect container {}", id.short());
         let name = id.to_string();
@@ -155,6 +167,18 @@ impl Engine for Docker {
             .build();
         self.ask(&request, self.client.kill_container(&name, Some(options)))
             .await
+    }
+
+    async fn restart(&self, id: &ContainerId, stop_timeout: Duration) -> Result<(), Error> {
+        let request = format!("restart container {}", id.short());
+        let name = id.to_string();
+        let seconds = i32::try_from(stop_timeout.as_secs()).unwrap_or(i32::MAX);
+        let options = bollard::query_parameters::RestartContainerOptionsBuilder::new()
+            .t(seconds)
+            .build();
+        let limit = self.request_timeout.saturating_add(stop_timeout);
+        let answer = self.client.restart_container(&name, Some(options));
+        self.within(limit, &request, answer).await
     }
 
     async fn events(&self, since: Since) -> Result<Events, Error> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 
+use crate::container::Summary;
 use crate::{Container, ContainerId, Error, Event};
 
 /// A host's container engine.
@@ -26,6 +27,10 @@ pub trait Engine: Send + Sync + 'static {
 
     /// The ids of the containers in `scope`, sorted.
     fn list(&self, scope: Scope) -> impl Future<Output = Result<Vec<ContainerId>, Error>> + Send;
+
+    /// All containers, sorted by id, with what can be told of them without waiting for any: one that
+    /// is being started holds up [`Engine::inspect`] until its volumes are mounted.
+    fn summaries(&self) -> impl Future<Output = Result<Vec<Summary>, Error>> + Send;
 
     /// One container, or `None` when the engine has none of this id.
     fn inspect(
@@ -57,6 +62,14 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         id: &ContainerId,
         signal: &str,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Stops a container's process, kills it after `stop_timeout`, and starts it again. It waits for
+    /// all of that.
+    fn restart(
+        &self,
+        id: &ContainerId,
+        stop_timeout: Duration,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Opens a stream of the containers' events: those from `since` on that the engine still

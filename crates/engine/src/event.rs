@@ -61,6 +61,20 @@ pub enum Action {
         /// The network's id.
         network: String,
     },
+    /// One of its volumes was mounted for it: it is being started.
+    VolumeMount {
+        /// The volume's name.
+        volume: String,
+        /// The volume's driver.
+        driver: String,
+    },
+    /// One of its volumes was unmounted: it has ended.
+    VolumeUnmount {
+        /// The volume's name.
+        volume: String,
+        /// The volume's driver.
+        driver: String,
+    },
     /// It was removed.
     Destroy,
     /// Its limits or its restart policy changed.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::container::State;
+use crate::container::{State, Summary, VolumeMount};
 use crate::{Container, ContainerId, Engine, Error, Exec, Info, Scope, Since, Version};
 
 mod actions;
@@ -55,6 +55,11 @@ impl Fake {
     /// From now on, what goes wrong with its events on their way.
     pub fn set_faults(&self, faults: Faults) {
         self.host.lock().feed.faults = faults;
+    }
+
+    /// The volumes that a container has from now on. They are mounted when it is started.
+    pub fn set_volumes(&self, id: ContainerId, volumes: Vec<VolumeMount>) {
+        self.host.lock().volumes.insert(id, volumes);
     }
 
     /// Delivers the event that [`Faults::late_percent`] holds back, if there is one.
@@ -135,6 +140,13 @@ impl Engine for Fake {
         })
     }
 
+    async fn summaries(&self) -> Result<Vec<Summary>, Error> {
+        self.reached(|host| {
+            let summary = |container| host.summary(container);
+            host.containers.values().map(summary).collect()
+        })
+    }
+
     async fn inspect(&self, id: &ContainerId) -> Result<Option<Container>, Error> {
         self.reached(|host| host.containers.get(id).cloned())
     }
@@ -169,6 +181,15 @@ impl Engine for Fake {
             return Ok(());
         }
         self.reached(|_| Err(refused(request(), 409, "the container is not running")))?
+    }
+
+    async fn restart(&self, id: &ContainerId, _stop_timeout: Duration) -> Result<(), Error> {
+        self.reached(|_| ())?;
+        if Self::restart(self, *id) {
+            return Ok(());
+        }
+        let request = format!("restart container {}", id.short());
+        Err(refused(request, 404, "no such container"))
     }
 
     async fn events(&self, since: Since) -> Result<Events, Error> {

@@ -18,7 +18,7 @@ mod rollout;
 mod secret;
 
 pub use self::{
-    app::{App, AppName, Retention},
+    app::{App, AppName, InvalidAppName, Retention},
     applied::{Ack, Applied, Step},
     container::ContainerRef,
     digest::Digest,

@@ -5,11 +5,13 @@ mod container;
 mod event;
 mod host;
 mod ports;
+mod summary;
 mod time;
 
 pub(super) use container::container;
 pub(super) use event::event;
 pub(super) use host::{ids, info, version};
+pub(super) use summary::summaries;
 pub(super) use time::nanoseconds;
 
 /// An integer of the API that is 64 bits wide only because JSON's are.

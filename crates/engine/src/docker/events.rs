@@ -18,7 +18,7 @@ const SUBSCRIBE: &str = "stream its events";
 
 /// What the engine is asked to send. Left out are the events of commands inside containers
 /// (`exec_…`), of which health checks make three a probe. The engine takes each for a prefix.
-const ACTIONS: [&str; 15] = [
+const ACTIONS: [&str; 17] = [
     "connect",
     "create",
     "destroy",
@@ -26,12 +26,14 @@ const ACTIONS: [&str; 15] = [
     "disconnect",
     "health_status",
     "kill",
+    "mount",
     "oom",
     "pause",
     "rename",
     "restart",
     "start",
     "stop",
+    "unmount",
     "unpause",
     "update",
 ];
@@ -83,7 +85,7 @@ fn closed() -> ClientError {
 
 fn options(since_ns: Option<i64>) -> EventsOptions {
     let filters = HashMap::from([
-        ("type", vec!["container", "network"]),
+        ("type", vec!["container", "network", "volume"]),
         ("event", ACTIONS.to_vec()),
     ]);
     let options = EventsOptionsBuilder::new().filters(&filters);

@@ -28,6 +28,12 @@ impl Fake {
         self.on(id, |state| !runs(state), Host::start)
     }
 
+    /// Stops a container that runs, and starts it.
+    pub fn restart(&self, id: ContainerId) -> bool {
+        self.stop(id);
+        self.start(id) && self.on(id, any, |host, id| host.emit(id, Action::Restart))
+    }
+
     /// Stops a container, which heeds `SIGTERM` at once.
     pub fn stop(&self, id: ContainerId) -> bool {
         self.on(id, runs, |host, id| {
@@ -100,6 +106,7 @@ impl Fake {
         self.kill(id, SIGKILL);
         self.on(id, any, |host, id| {
             host.containers.remove(&id);
+            host.volumes.remove(&id);
             host.emit(id, Action::Destroy);
         })
     }

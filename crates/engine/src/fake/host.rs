@@ -3,7 +3,7 @@ use std::net::Ipv4Addr;
 
 use super::Executed;
 use super::feed::{Events, Feed};
-use crate::container::{Env, Health, NetworkAddress, State};
+use crate::container::{Env, Health, NetworkAddress, State, Summary, VolumeMount};
 use crate::{Action, Container, ContainerId, Event, Exec, Since};
 
 /// When a fake engine's clock starts, and how much later each event is than the one before.
@@ -15,6 +15,9 @@ const NANOSECONDS_PER_MS: i64 = 1_000_000;
 /// The network that every container is attached to unless the test says otherwise.
 pub(super) const BRIDGE: &str = "bridge";
 
+/// Below the number of every container's process: no test shall find a real one by accident.
+const FIRST_PID: u32 = 1 << 30;
+
 /// The signals that end a process.
 pub(super) const SIGKILL: i32 = 9;
 pub(super) const SIGTERM: i32 = 15;
@@ -25,6 +28,7 @@ const KILLED: i32 = 128;
 /// What a fake engine consists of.
 pub(super) struct Host {
     pub(super) containers: BTreeMap<ContainerId, Container>,
+    pub(super) volumes: BTreeMap<ContainerId, Vec<VolumeMount>>,
     pub(super) feed: Feed,
     pub(super) reachable: bool,
     pub(super) exec: Exec,
@@ -32,6 +36,7 @@ pub(super) struct Host {
     random: fastrand::Rng,
     now_ns: i64,
     addresses: u32,
+    pids: u32,
 }
 
 /// Whether a container in this state has a process.
@@ -44,6 +49,7 @@ impl Host {
         let mut random = fastrand::Rng::with_seed(seed);
         Self {
             containers: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             feed: Feed::new(random.u64(..)),
             reachable: true,
             exec: Exec {
@@ -55,6 +61,7 @@ impl Host {
             random,
             now_ns: START_NS,
             addresses: 0,
+            pids: FIRST_PID,
         }
     }
 
@@ -101,6 +108,17 @@ impl Host {
             stop_signal: "SIGTERM".to_owned(),
             stop_timeout_s: 10,
             restart_count: 0,
+            pid: 0,
+        }
+    }
+
+    pub(super) fn summary(&self, container: &Container) -> Summary {
+        Summary {
+            id: container.id,
+            name: container.name.clone(),
+            state: container.state,
+            labels: container.labels.clone(),
+            volumes: self.volumes.get(&container.id).cloned().unwrap_or_default(),
         }
     }
 
@@ -137,13 +155,20 @@ impl Host {
     }
 
     pub(super) fn start(&mut self, id: ContainerId) {
+        for VolumeMount { volume, driver, .. } in self.volumes.get(&id).cloned().unwrap_or_default()
+        {
+            self.emit(id, Action::VolumeMount { volume, driver });
+        }
         for network in self.networks(id) {
             let address = self.address();
             self.connect(id, network, address);
         }
         let now_ms = self.now_ms();
+        self.pids += 1;
+        let pid = self.pids;
         self.change(id, Action::Start, |c| {
             c.state = State::Running;
+            c.pid = pid;
             c.started_at_ms = now_ms;
         });
     }
@@ -160,6 +185,7 @@ impl Host {
         self.change(id, Action::Die { exit_code }, |c| {
             c.state = State::Exited;
             c.exit_code = exit_code;
+            c.pid = 0;
         });
         for network in self.networks(id) {
             let action = Action::NetworkDisconnect {
@@ -168,6 +194,10 @@ impl Host {
             self.change(id, action, |c| {
                 c.networks.insert(network, NetworkAddress::default());
             });
+        }
+        for VolumeMount { volume, driver, .. } in self.volumes.get(&id).cloned().unwrap_or_default()
+        {
+            self.emit(id, Action::VolumeUnmount { volume, driver });
         }
     }
 

@@ -52,6 +52,41 @@ async fn a_life_has_the_events_of_a_real_one() {
 }
 
 #[tokio::test]
+async fn volumes_are_mounted_for_each_start() {
+    let engine = Fake::new(4);
+    let id = engine.create("web", |_| ());
+    let text = str::to_owned;
+    let mount = VolumeMount {
+        volume: text("shop"),
+        driver: text("dockeeper"),
+        destination: text("/etc/shop"),
+        is_writable: false,
+    };
+    engine.set_volumes(id, vec![mount.clone()]);
+    let mut events = engine.events(Since::NOW).await.unwrap();
+    engine.start(id);
+    let VolumeMount { volume, driver, .. } = mount.clone();
+    assert_eq!(
+        actions(&mut events)[0],
+        Action::VolumeMount { volume, driver }
+    );
+    let summaries = engine.summaries().await.unwrap();
+    assert_eq!(summaries[0].volumes, [mount]);
+    let pid = async || engine.inspect(&id).await.unwrap().unwrap().pid;
+    let first = pid().await;
+    Engine::restart(&engine, &id, Duration::ZERO).await.unwrap();
+    assert_ne!(pid().await, first);
+    let actions = actions(&mut events);
+    assert!(
+        actions
+            .iter()
+            .any(|a| matches!(a, Action::VolumeUnmount { .. })),
+        "{actions:?}"
+    );
+    assert_eq!(actions.last(), Some(&Action::Restart));
+}
+
+#[tokio::test]
 async fn events_are_repeated_from_a_time_on() {
     let engine = Fake::new(2);
     let mut first = engine.events(Since::NOW).await.unwrap();

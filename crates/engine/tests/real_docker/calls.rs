@@ -73,6 +73,57 @@ async fn containers_are_listed_and_inspected() {
 }
 
 #[tokio::test]
+async fn a_container_and_its_volumes_outlive_a_restart() {
+    let (testbed, engine) = start().await;
+    let host = testbed.host(0);
+    let options = [
+        "--name",
+        "web",
+        "--volume",
+        "data:/data:ro",
+        "--label",
+        "l=v",
+    ];
+    let id = run(host, &options).await;
+    let before = inspect(&engine, id).await;
+    let command = std::fs::read_to_string(format!("/proc/{}/cgroup", before.pid)).unwrap();
+    assert!(command.contains(&id.to_string()), "{command}");
+    engine.restart(&id, Duration::from_secs(5)).await.unwrap();
+    let after = inspect(&engine, id).await;
+    assert_ne!(
+        (after.pid, after.started_at_ms),
+        (before.pid, before.started_at_ms)
+    );
+    host.docker(&["stop", "--time", "5", "web"]).await.unwrap();
+    assert_eq!(inspect(&engine, id).await.pid, 0);
+
+    let summaries = engine.summaries().await.unwrap();
+    let [summary] = &summaries[..] else {
+        panic!("{summaries:?}");
+    };
+    assert_eq!((summary.id, summary.name.as_str()), (id, "web"));
+    assert_eq!(
+        (summary.state, summary.labels["l"].as_str()),
+        (State::Exited, "v")
+    );
+    let volume = &summary.volumes[0];
+    assert_eq!(
+        (volume.volume.as_str(), volume.driver.as_str()),
+        ("data", "local")
+    );
+    assert_eq!(
+        (volume.destination.as_str(), volume.is_writable),
+        ("/data", false)
+    );
+    let missing = ContainerId::from_bytes([1; 32]);
+    let error = engine.restart(&missing, Duration::ZERO).await.unwrap_err();
+    assert!(
+        error.to_string().contains("restart container 010101010101"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn what_happens_between_two_streams_is_repeated() {
     let (testbed, engine) = start().await;
     let host = testbed.host(0);

@@ -81,6 +81,31 @@ async fn a_life_is_told_in_order() {
 }
 
 #[tokio::test]
+async fn volumes_are_told_before_the_start_and_after_the_end() {
+    let (testbed, engine) = start().await;
+    let host = testbed.host(0);
+    let (mut changes, _status) = watch(Arc::new(engine.clone()), &Config::default());
+    resync(&mut changes).await;
+    let id = run(host, &["--name", "web", "--volume", "data:/data"]).await;
+    host.docker(&["stop", "--time", "5", "web"]).await.unwrap();
+    let actions = until(&mut changes, id, &Action::Stop).await;
+    let (volume, driver) = ("data".to_owned(), "local".to_owned());
+    let at = |action: &Action| actions.iter().position(|other| other == action).unwrap();
+    let mounted = Action::VolumeMount {
+        volume: volume.clone(),
+        driver: driver.clone(),
+    };
+    assert!(at(&mounted) < at(&Action::Start), "{actions:?}");
+    let died = actions
+        .iter()
+        .position(|action| matches!(action, Action::Die { .. }));
+    assert!(
+        died.unwrap() < at(&Action::VolumeUnmount { volume, driver }),
+        "{actions:?}"
+    );
+}
+
+#[tokio::test]
 async fn health_is_told_and_its_probes_are_not() {
     let (testbed, engine) = start().await;
     let host = testbed.host(0);

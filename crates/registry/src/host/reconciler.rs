@@ -61,7 +61,10 @@ impl Reconciler {
                 self.catalog.signalled(event.id, signalled);
                 self.settle();
             }
-            Action::Oom | Action::Other => {}
+            Action::Oom
+            | Action::VolumeMount { .. }
+            | Action::VolumeUnmount { .. }
+            | Action::Other => {}
             _ => self.inventory.event(event.id),
         }
     }

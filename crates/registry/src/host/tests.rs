@@ -70,6 +70,7 @@ pub(super) fn container(name: &str) -> Container {
         stop_signal: "SIGTERM".to_owned(),
         stop_timeout_s: 10,
         restart_count: 0,
+        pid: 4242,
     }
 }
 

@@ -136,7 +136,9 @@ mod tests {
             .join(" | ");
         let modules = APACHES_OWN.map(|module| module.trim_end_matches("::"));
         let modules = modules.join("|");
-        let filter = format!("({targets})\n& not test(/^({modules})::/)\n");
-        assert!(profiles.contains(&filter), "{filter}");
+        let filter = format!("({targets}) & not test(/^({modules})::/)");
+        // Its lines are broken somewhere.
+        let profiles: Vec<_> = profiles.split_whitespace().collect();
+        assert!(profiles.join(" ").contains(&filter), "{filter}");
     }
 }

@@ -38,6 +38,7 @@ pub(in crate::docker) fn container(id: ContainerId, answer: ContainerInspectResp
         started_at_ms: time::milliseconds(state.started_at.as_deref()),
         state: life,
         exit_code: i32(state.exit_code.unwrap_or(0)),
+        pid: state.pid.and_then(|pid| pid.try_into().ok()).unwrap_or(0),
         health,
         health_output,
         env: Env::from_iter(config.env.unwrap_or_default()),

@@ -36,6 +36,20 @@ pub(in crate::docker) fn event(message: EventMessage) -> Option<Event> {
                 time_ns,
             })
         }
+        Type::VOLUME => {
+            let driver = attributes.take("driver");
+            let volume = subject;
+            let action = match action.as_str() {
+                "mount" => Action::VolumeMount { volume, driver },
+                "unmount" => Action::VolumeUnmount { volume, driver },
+                _ => return None,
+            };
+            Some(Event {
+                id: attributes.take("container").parse().ok()?,
+                action,
+                time_ns,
+            })
+        }
         _ => None,
     }
 }
@@ -171,10 +185,30 @@ mod tests {
     }
 
     #[test]
+    fn a_volumes_event_is_its_containers() {
+        let id = "dafc9007c1848a0c8b425f9dab83c16a45cab611b73d32e65a76d8471c4a6a0f";
+        let line = |action: &str| {
+            format!(
+                r#"{{"Type":"volume","Action":"{action}","Actor":{{"ID":"web","Attributes":
+                {{"container":"{id}","destination":"/etc/web","driver":"dockeeper",
+                "propagation":"","read/write":"false"}}}},
+                "scope":"local","time":1795369140,"timeNano":1795369140097823613}}"#
+            )
+        };
+        let (volume, driver) = ("web".to_owned(), "dockeeper".to_owned());
+        let mounted = read(&line("mount")).unwrap();
+        assert_eq!(mounted.id.to_string(), id);
+        assert_eq!(mounted.action, Action::VolumeMount { volume, driver });
+        let unmounted = read(&line("unmount")).unwrap();
+        assert!(matches!(unmounted.action, Action::VolumeUnmount { .. }));
+    }
+
+    #[test]
     fn what_is_no_containers_event_is_left_out() {
         for line in [
             r#"{"Type":"network","Action":"create","Actor":{"ID":"d33e","Attributes":{}}}"#,
             r#"{"Type":"network","Action":"connect","Actor":{"ID":"d33e","Attributes":{}}}"#,
+            r#"{"Type":"volume","Action":"create","Actor":{"ID":"web","Attributes":{}}}"#,
             r#"{"Type":"container","Action":"start"}"#,
             r#"{"Type":"image","Action":"tag","Actor":{"ID":"busybox"}}"#,
             "{}",

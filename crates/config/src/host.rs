@@ -1,0 +1,5 @@
+//! The host side: what lies on a host for its containers, and how Docker asks for it.
+
+pub mod owner;
+pub mod plugin;
+pub mod volume;
