@@ -6,6 +6,7 @@ pub mod host;
 pub mod keys;
 pub mod labels;
 pub mod render;
+pub mod rollout;
 pub mod secrets;
 mod shell;
 pub mod store;

@@ -44,6 +44,12 @@ pub const RECIPIENTS: &str = "/secrets/recipients";
 /// One znode for each secret.
 pub const SECRETS: &str = "/secrets/values";
 
+/// Where the agents elect the one of them that controls. Beside the users' elections, not among them.
+pub const CONTROLLER_ELECTION: &str = "/controller/election";
+
+/// Whose version is the fence of the controller's writes: each controller raises it, once.
+pub const CONTROLLER_EPOCH: &str = "/controller/epoch";
+
 /// A host's agent.
 pub fn node(node: &NodeName) -> String {
     format!("{NODES}/{node}")

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use dockeeper_config::{
     bundle::{Bundle, BundleFile},
+    rollout,
     store::{Beginning, Edit, Error, Publication, Published, Store},
 };
-use dockeeper_model::config::{Admitted, AppName, FilePath, Phase, Release, Rollout};
+use dockeeper_model::config::{AppName, FilePath, Release, Rollout};
 use fastrand::Rng;
 use std::collections::BTreeMap;
 
@@ -58,18 +59,7 @@ pub(crate) fn set(values: &[(&str, Option<&str>)]) -> Publication {
 /// All at once.
 pub(crate) fn everyone(beginning: &Beginning<'_>) -> Rollout {
     let release = beginning.release;
-    Rollout {
-        release: release.release,
-        stable: beginning.before.map(|rollout| rollout.release),
-        policy: beginning.app.policy.clone().unwrap_or_default(),
-        phase: Phase::Done,
-        stage: 0,
-        admitted: Admitted::Everyone,
-        failures: Vec::new(),
-        reason: String::new(),
-        started_ms: release.created_ms,
-        changed_ms: release.created_ms,
-    }
+    rollout::everyone(beginning.before, release.release, "", release.created_ms)
 }
 
 pub(crate) async fn new(store: &Store, publication: Publication) -> Release {

@@ -53,6 +53,14 @@ pub enum OnFailure {
 
 // === impl Policy ===
 
+impl Policy {
+    /// Whether the labels of the containers have to be known.
+    pub fn asks_for_labels(&self) -> bool {
+        let mut stages = self.stages.iter();
+        stages.any(|stage| matches!(stage, Stage::Label(_)))
+    }
+}
+
 impl Default for Policy {
     /// One container, then a quarter, then all.
     fn default() -> Self {

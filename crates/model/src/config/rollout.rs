@@ -2,7 +2,7 @@
 
 use super::{ContainerRef, Policy};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a release has come. An agent needs to know nothing else: it says which containers are to
 /// run what.
@@ -21,11 +21,31 @@ pub struct Rollout {
     pub phase: Phase,
     /// How many of the policy's stages have been opened.
     pub stage: u32,
+    /// The last stage that a person has approved, where the policy asks for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub approved: u32,
     /// Who is to run the release. Who is not admitted stays with what it runs.
     pub admitted: Admitted,
+    /// Those of [`Admitted::These`] that are to be judged, by the time from which their limit counts,
+    /// in milliseconds since 1970. Of everyone's it counts from [`changed_ms`](Self::changed_ms).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pending: BTreeMap<i64, BTreeSet<ContainerRef>>,
+    /// Since when all of the admitted are healthy, in milliseconds since 1970. Only where the policy
+    /// has them stay so for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healthy_ms: Option<i64>,
     /// Who failed, the first of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
+    /// Who failed beyond those. Each counts once, also when it is gone.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub failed_more: BTreeSet<ContainerRef>,
+    /// How many of the failures a person has put up with, and gone on.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub forgiven: u32,
+    /// Whether the way back failed, so that only a person can help.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_stuck: bool,
     /// Why it is in its phase, for people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
@@ -90,6 +110,17 @@ impl Rollout {
         }
         current.or(self.stable).unwrap_or(self.release)
     }
+
+    /// Whether a container has failed with the release.
+    pub fn has_failed(&self, container: &ContainerRef) -> bool {
+        let mut named = self.failures.iter();
+        named.any(|failure| failure.container == *container) || self.failed_more.contains(container)
+    }
+
+    /// How many containers have failed with the release.
+    pub fn failed(&self) -> usize {
+        self.failures.len() + self.failed_more.len()
+    }
 }
 
 // === impl Admitted ===
@@ -102,6 +133,10 @@ impl Admitted {
             Self::These(containers) => containers.contains(container),
         }
     }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 // === impl Phase ===
