@@ -15,11 +15,11 @@ Exit codes:
   4  ZooKeeper could not be reached in time
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
-  7  done in part: some znodes may not be read, and are named
+  7  done in part: some znodes may not be read, and are named, or rm -r failed half-way
   124  not acquired, or not open, within --wait
   125  the lock was lost, or could have been, and so the command was ended
   126, 127  the command after -- cannot be run, or is not there
-  130, 143  ended by Ctrl-C or SIGTERM before it was done
+  129, 130, 131, 143  ended by SIGHUP, Ctrl-C, SIGQUIT or SIGTERM before it was done
 What runs a command ends with the command's code, or 128 and the signal's number.";
 
 /// The exit codes. Scripts depend on them.
@@ -37,7 +37,7 @@ pub(crate) enum Code {
     Refused = 5,
     /// Docker could not be reached, or not with these settings.
     Docker = 6,
-    /// Done but for some znodes that may not be read.
+    /// Done but for some znodes, which may not be read, or could not be deleted.
     Partial = 7,
     /// What was waited for did not come in time; timeout(1) uses the same.
     TimedOut = 124,

@@ -17,4 +17,7 @@ pub(crate) mod tally;
 pub(crate) mod walk;
 pub(crate) mod write;
 
-pub(crate) use self::{node::Node, place::Place};
+pub(crate) use self::{
+    node::Node,
+    place::{Place, RESERVED},
+};

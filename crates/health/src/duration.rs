@@ -1,5 +1,5 @@
 //! Go's notation of durations, which registrator's and Consul's users write: `10s`, `1m30s`,
-//! `500ms`, `1.5h`. Beyond Go's, a number without a unit is in seconds.
+//! `500ms`, `1.5h`. Beyond Go's, a number without a unit is in seconds, and `d` is a day.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,7 +10,7 @@ pub const LENGTH_MAX: usize = 64;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// The units in nanoseconds, a unit before those that are a prefix of it.
-const UNITS: [(&str, u64); 8] = [
+const UNITS: [(&str, u64); 9] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000), // U+00B5, the micro sign
@@ -19,6 +19,7 @@ const UNITS: [(&str, u64); 8] = [
     ("s", NANOS_PER_SECOND),
     ("m", 60 * NANOS_PER_SECOND),
     ("h", 3600 * NANOS_PER_SECOND),
+    ("d", 24 * 3600 * NANOS_PER_SECOND),
 ];
 
 /// Why a text is no duration.
@@ -44,7 +45,7 @@ pub enum Error {
     TooLarge,
 }
 
-/// Reads a duration in Go's notation; a number without a unit is in seconds.
+/// Reads a duration in Go's notation; a number without a unit is in seconds, and `d` is a day.
 ///
 /// # Errors
 ///
@@ -129,7 +130,7 @@ impl Number {
             numerator: 0,
             denominator: 1,
         };
-        // More decimals than these are below a nanosecond even of an hour.
+        // More decimals than these are below a nanosecond even of a day.
         for digit in decimals.bytes().take(15) {
             number.numerator = number.numerator * 10 + u64::from(digit - b'0');
             number.denominator *= 10;
@@ -172,6 +173,8 @@ mod tests {
             ("1m30s", Duration::from_secs(90)),
             ("500ms", Duration::from_millis(500)),
             ("1.5h", Duration::from_secs(5400)),
+            ("2d", Duration::from_secs(172_800)),
+            ("1d2h", Duration::from_secs(93_600)),
             (".5s", Duration::from_millis(500)),
             ("1.s", Duration::from_secs(1)),
             ("+2h45m", Duration::from_secs(9900)),
@@ -201,7 +204,7 @@ mod tests {
             ("+", Error::NoNumber),
             ("--5s", Error::Negative),
             ("five", Error::NoNumber),
-            ("5d", Error::NoUnit),
+            ("5w", Error::NoUnit),
             ("1m30", Error::NoUnit),
             ("5 s", Error::NoUnit),
             ("5s ", Error::NoNumber),
@@ -231,7 +234,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in any::<String>(), likely in "[+-]?([0-9]{0,20}[.]?[nuµmsh]{0,2}){1,4}") {
+        fn no_text_panics(text in any::<String>(), likely in "[+-]?([0-9]{0,20}[.]?[nuµmshd]{0,2}){1,4}") {
             let _ = parse(&text);
             let _ = parse(&likely);
         }

@@ -9,8 +9,8 @@
 //!
 //! Each connection is a task that reads frames and hands them to the core in the order in which
 //! they come, as many at a time as one read has brought. The core never waits for a connection: it
-//! puts what it has to say into the connection's outbox. What is unsent is bounded there, and what
-//! is unanswered here.
+//! puts what it has to say into the connection's outbox. What is unsent is bounded there, and in
+//! the core for all connections together; what is unanswered, here.
 
 mod admission;
 mod chunks;
@@ -33,6 +33,7 @@ mod stream;
 mod tally;
 mod throttle;
 mod tls;
+mod unsent;
 
 pub use self::{
     clock::{Clock, SystemClock},

@@ -12,6 +12,19 @@
 //! waits for as long as its caller does.
 //!
 //! [`tree`] mirrors a subtree.
+//!
+//! ```no_run
+//! use dockeeper_recipes::{Options, mutex};
+//! use dockeeper_zk_client::{Client, Config};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::connect(Config::new("zk1,zk2,zk3/app".parse()?));
+//! let held = mutex::acquire(&client, "/locks/backup", &Options::default()).await?;
+//! println!("fencing token: {}", held.token());
+//! held.release().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod background;
 pub mod barrier;

@@ -121,8 +121,8 @@ impl Error {
         }
     }
 
-    /// How many bytes were to be sent; 0 when it did not come so far. A server hangs up on a request
-    /// that is longer than its `jute.maxbuffer`, without an answer.
+    /// How many bytes the request had, without the length before it; 0 when it did not come so far.
+    /// A server hangs up on a request that is longer than its `jute.maxbuffer`, without an answer.
     pub fn request_len(&self) -> usize {
         self.request_len
     }

@@ -10,21 +10,23 @@ use crate::{
     args::Global,
     exit::Failure,
     output,
-    tree::{Place, kinds::Kinds, tally::Paths},
+    tree::{Place, RESERVED, kinds::Kinds, tally::Paths},
     zookeeper::{self, Address, Auth, AuthOption, Session, Tls},
 };
 use clap::builder::BoolishValueParser;
 use copy::Copied;
-use dockeeper_zk_client::{Config, ConnectString};
+use dockeeper_zk_client::{Config, ConnectString, path};
 
 const FROM_AUTH: AuthOption = AuthOption {
     option: "--from-auth",
     variable: "DOCKEEPER_FROM_AUTH",
+    tls: "--from-tls",
 };
 
 const TO_AUTH: AuthOption = AuthOption {
     option: "--to-auth",
     variable: "DOCKEEPER_TO_AUTH",
+    tls: "--to-tls",
 };
 
 /// The options of `migrate`.
@@ -80,12 +82,12 @@ pub(crate) struct Args {
     )]
     to_auth: Vec<Auth>,
 
-    /// Speak TLS with the source [default: what --zk-tls says]
+    /// Speak TLS with the source [default: what --zk-tls says, which its files imply]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", value_parser = BoolishValueParser::new())]
     from_tls: Option<bool>,
 
-    /// Speak TLS with the target [default: what --zk-tls says]
+    /// Speak TLS with the target [default: what --zk-tls says, which its files imply]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", value_parser = BoolishValueParser::new())]
     to_tls: Option<bool>,
@@ -103,11 +105,15 @@ struct End<'a> {
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     args.kinds.check()?;
     let (from, to) = (&args.from.tree, &args.to.tree);
-    if overlap::overlap(from, to, &args.path) && overlap::are_one(from, to, global.timeout()).await
-    {
-        let why = "--to lies in what is copied from --from, at the same server: the copy would be \
-            copied";
+    let top = overlap::top(to, &args.path);
+    if path::is_within(&top, RESERVED) {
+        let why = format!("{top} at the target is ZooKeeper's own: nothing is copied to it");
         return Err(Failure::usage(why).into());
+    }
+    if let Some(overlap) = overlap::overlap(from, to, &args.path)
+        && overlap::are_one(from, to, global.timeout()).await
+    {
+        return Err(Failure::usage(overlap.why()).into());
     }
     let source = config(global, from, &args.from_auth, FROM_AUTH, args.from_tls)?;
     let target = config(global, to, &args.to_auth, TO_AUTH, args.to_tls)?;

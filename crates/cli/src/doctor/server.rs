@@ -1,7 +1,7 @@
 //! One server of the ensemble.
 
 use super::{conf, finding::Finding, report::Report, srvr, word};
-use crate::zookeeper::tls_option;
+use crate::zookeeper::{AuthOption, tls_option};
 use dockeeper_registry::cluster::{Scope, Snapshot};
 use dockeeper_zk_client::{
     Client, Config, ConnectString, Ended, ErrorCode, State,
@@ -129,11 +129,13 @@ async fn open(client: &Client, limit: Duration) -> Result<Connected, Finding> {
         Some(State::Connecting { attempts }) => {
             let errors = attempts.iter().map(|attempt| attempt.error.to_string());
             let found = errors.collect::<Vec<_>>().join("; ");
-            let option = attempts.iter().find_map(|a| tls_option(&a.error));
+            let option = attempts
+                .iter()
+                .find_map(|a| tls_option(&a.error, AuthOption::ZK.tls));
             Err(Finding::fail(
                 "session",
                 found,
-                option.unwrap_or(CHECK_THE_PORT),
+                option.as_deref().unwrap_or(CHECK_THE_PORT),
             ))
         }
         Some(State::Ended(Ended::AuthFailed)) => Err(Finding::fail(
@@ -160,7 +162,8 @@ check the name and the port, that ZooKeeper runs there and listens on that addre
 (clientPortAddress), and that no firewall is between";
 
 fn unreachable(error: &ConnectError) -> Finding {
-    let advice = tls_option(error).unwrap_or(CHECK_THE_ADDRESS);
+    let option = tls_option(error, AuthOption::ZK.tls);
+    let advice = option.as_deref().unwrap_or(CHECK_THE_ADDRESS);
     Finding::fail("connect", error.to_string(), advice)
 }
 

@@ -1,8 +1,9 @@
 //! The signals that are passed on.
 
 use super::machine::SignalNumber;
+use crate::interrupt::ignored;
 use rustix::process::Signal as Named;
-use std::{fs, future::poll_fn, io, task::Poll};
+use std::{future::poll_fn, io, task::Poll};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Those that would end a program that does not care.
@@ -57,21 +58,11 @@ impl Signals {
     fn listen(&mut self, signals: &[Named]) -> io::Result<()> {
         let ignored = ignored();
         for number in signals.iter().map(|signal| signal.as_raw()) {
-            if ignored >> (number - 1) & 1 == 0 {
+            if !ignored.has(number) {
                 let signal = signal(SignalKind::from_raw(number))?;
                 self.0.push((number, signal));
             }
         }
         Ok(())
     }
-}
-
-/// The signals that this process ignores, one bit each: proc_pid_status(5).
-fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.unwrap_or_default()
 }

@@ -28,6 +28,10 @@ pub(crate) struct Named {
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
     place: &'a Place,
+    /// Where the tree goes: what would be ZooKeeper's own there is left out too.
+    target: Option<&'a Place>,
+    /// Whether there was any.
+    pub(crate) hits_reserved: bool,
     /// Whether ZooKeeper's own znodes are what was asked for.
     wants_reserved: bool,
     /// The next one last.
@@ -40,8 +44,18 @@ impl<'a> Names<'a> {
     pub(crate) fn new(place: &'a Place, top: &str) -> Self {
         Self {
             place,
+            target: None,
+            hits_reserved: false,
             wants_reserved: place.is_reserved(top),
             waiting: vec![top.to_owned()],
+        }
+    }
+
+    /// A tree that is copied to another place.
+    pub(crate) fn onto(self, target: &'a Place) -> Self {
+        Self {
+            target: Some(target),
+            ..self
         }
     }
 
@@ -56,8 +70,13 @@ impl<'a> Names<'a> {
             }
             let place = self.place;
             let wanted = |path: &String| self.wants_reserved || !place.is_reserved(path);
-            let batch = batch.into_iter().rev().filter(wanted);
-            let looked = join_all(batch.map(|path| look(place, path))).await;
+            let mut batch: Vec<_> = batch.into_iter().rev().filter(wanted).collect();
+            if let Some(target) = self.target {
+                let before = batch.len();
+                batch.retain(|path| !target.is_reserved(path));
+                self.hits_reserved |= batch.len() < before;
+            }
+            let looked = join_all(batch.into_iter().map(|path| look(place, path))).await;
             let found = looked.into_iter().filter_map(Result::transpose);
             let found: Vec<_> = found.collect::<Result<_, _>>()?;
             if !found.is_empty() {

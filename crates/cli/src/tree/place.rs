@@ -2,7 +2,7 @@ use crate::zookeeper::Session;
 use dockeeper_zk_client::{Client, path};
 
 /// What ZooKeeper keeps for itself, seen from the root of the whole tree.
-const RESERVED: &str = "/zookeeper";
+pub(crate) const RESERVED: &str = "/zookeeper";
 
 /// A tree at a server.
 #[derive(Clone, Debug)]

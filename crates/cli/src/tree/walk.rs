@@ -68,6 +68,19 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A tree that is copied to another place.
+    pub(crate) fn onto(self, target: &'a Place) -> Self {
+        Self {
+            names: self.names.onto(target),
+            ..self
+        }
+    }
+
+    /// Whether some were left out as they would be ZooKeeper's own at the target.
+    pub(crate) fn hits_reserved(&self) -> bool {
+        self.names.hits_reserved
+    }
+
     /// The next znodes; none at the end. None of them lies below another.
     pub(crate) async fn next(&mut self) -> anyhow::Result<Vec<Found>> {
         loop {

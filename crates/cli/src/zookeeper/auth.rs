@@ -10,6 +10,8 @@ pub(crate) struct Auth(String);
 pub(crate) struct AuthOption {
     pub(crate) option: &'static str,
     pub(crate) variable: &'static str,
+    /// The option that says whether TLS is spoken with the same server.
+    pub(crate) tls: &'static str,
 }
 
 /// Who a session acts as.
@@ -61,6 +63,7 @@ impl AuthOption {
     pub(crate) const ZK: Self = Self {
         option: "--zk-auth",
         variable: "DOCKEEPER_ZK_AUTH",
+        tls: "--zk-tls",
     };
 }
 

@@ -57,7 +57,7 @@ pub(super) fn not_connected(
                 "no ZooKeeper server answered within {}\n{}\n{}{CHECK_THE_SERVERS}",
                 duration::long(*waited),
                 self::attempts(attempts),
-                tls_options(attempts)
+                tls_options(attempts, identity.option.tls)
             ),
         ),
         NotConnected::Ended(Ended::AuthFailed) => auth_failed(servers, identity),
@@ -81,13 +81,10 @@ pub(crate) fn of_default(error: anyhow::Error) -> anyhow::Error {
 }
 
 /// The options that help, one a line.
-fn tls_options(attempts: &[Attempt]) -> String {
-    let options = attempts.iter().filter_map(|a| tls_option(&a.error));
+fn tls_options(attempts: &[Attempt], switch: &str) -> String {
+    let options = attempts.iter().filter_map(|a| tls_option(&a.error, switch));
     let options: BTreeSet<_> = options.collect();
-    options
-        .into_iter()
-        .flat_map(|option| [option, "\n"])
-        .collect()
+    options.into_iter().map(|option| option + "\n").collect()
 }
 
 /// The hosts that were tried, one a line, and how each failed.
@@ -246,6 +243,7 @@ mod tests {
             option: AuthOption {
                 option: "--to-auth",
                 variable: "DOCKEEPER_TO_AUTH",
+                tls: "--to-tls",
             },
         };
         let why = NotConnected::Ended(Ended::AuthFailed);

@@ -212,8 +212,28 @@ async fn nowhere(world: &World) {
     let ended = migrate(world, "/x", &["--path", "/none"]).await;
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(ended.stderr.contains("/src/none"), "{}", ended.stderr);
-    let inside = migrate(world, "/src/copy", &[]).await;
-    assert_eq!(inside.code, Some(2), "{}", inside.stderr);
+    for (to, why) in [
+        ("/src/copy", "would be copied"),
+        // `/src/src` would be written over `/src`.
+        ("/", "written over"),
+        ("/zookeeper/x", "ZooKeeper's own"),
+    ] {
+        let refused = migrate(world, to, &[]).await;
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+    let own = format!("{}/", world.address);
+    let own = [
+        "migrate",
+        "--from",
+        "192.0.2.1",
+        "--to",
+        &own,
+        "--path",
+        "/zookeeper",
+    ];
+    let own = world.run(&own).await;
+    assert_eq!(own.code, Some(2), "{}", own.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,7 @@ async fn what_may_be_read_is_listed_exported_and_copied() {
     export(&world).await;
     copy(&world).await;
     stopped(&world).await;
+    half_deleted(&world).await;
     world.end().await;
 }
 
@@ -155,4 +156,26 @@ async fn stopped(world: &World) {
         "{}",
         ended.stderr
     );
+}
+
+/// A part of a tree may not be deleted.
+async fn half_deleted(world: &World) {
+    let root = Client::connect(Config::new(world.address.parse().unwrap()));
+    for path in ["/half", "/half/a", "/half/kept", "/half/kept/x"] {
+        root.create(path, "", PERSISTENT).await.unwrap();
+    }
+    root.set_acl("/half/kept", Acl::read_only(), None)
+        .await
+        .unwrap();
+    let again = "it can be run again for the rest";
+    for (deleted, code) in [("1 znode deleted before it failed; ", 7), ("", 5)] {
+        let ended = world.run(&["zk", "rm", "-r", "/half"]).await;
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert!(ended.stderr.contains(deleted), "{}", ended.stderr);
+        assert_eq!(ended.stderr.contains(again), code == 7, "{}", ended.stderr);
+        assert!(ended.stderr.contains("credentials"), "{}", ended.stderr);
+    }
+    let (names, _) = root.list("/half").await.unwrap();
+    assert_eq!(names, ["kept"]);
+    root.close().await;
 }

@@ -203,10 +203,10 @@ fn absurd_values_are_refused_by_name() {
 
 #[test]
 fn an_error_reads_well() {
-    let error = read(&[("check_tcp", "1"), ("check_interval", "5d")]).expect_err("no such unit");
+    let error = read(&[("check_tcp", "1"), ("check_interval", "5w")]).expect_err("no such unit");
     assert_eq!(
         error.to_string(),
-        "check_interval=\"5d\": the value has a number without a known unit; allowed is a \
+        "check_interval=\"5w\": the value has a number without a known unit; allowed is a \
          duration from 1s to 1h, such as 10s or 1m30s"
     );
 }

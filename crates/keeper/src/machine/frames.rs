@@ -20,7 +20,13 @@ impl Frames {
             self.0 = BytesMut::with_capacity(PIECE_LEN);
         }
         frame::put(&mut self.0, i32::MAX as usize, encode).ok()?;
-        Some(self.0.split().freeze())
+        if self.0.len() < PIECE_LEN {
+            return Some(self.0.split().freeze());
+        }
+        // It has grown by doubling, and may be kept for long: only as much memory as it needs.
+        let mut frame = Vec::from(std::mem::take(&mut self.0));
+        frame.shrink_to_fit();
+        Some(frame.into())
     }
 
     /// A frame with a reply's header.

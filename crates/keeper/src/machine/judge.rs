@@ -9,6 +9,7 @@ pub(super) use self::kind::{Named, is_ttl, kind_alone, kind_in_multi};
 use super::{
     Machine,
     apply::Change,
+    reader::Garbled,
     requests::{Create, SetAcl, SetData, Versioned},
 };
 use crate::{
@@ -34,15 +35,16 @@ impl Machine {
         request: Create<'_>,
         named: Named,
     ) -> Result<Change, ErrorCode> {
-        let parent = parent_path(&request.path)?;
+        let path = request.path.ok_or(Garbled)?;
+        let parent = parent_path(&path)?;
         let acl = self.fix_up(&request.acl, ids)?;
         let parent = self.find(parent)?;
         self.check(parent, perms::CREATE, ids)?;
         let creations = self.tree.node(parent).creations;
         let path = if named.is_sequential {
-            format!("{}{creations:010}", request.path)
+            format!("{path}{creations:010}")
         } else {
-            request.path.into_owned()
+            path.into_owned()
         };
         validate(&path)?;
         let name = path::name(&path);

@@ -11,7 +11,8 @@ pub(super) const NO_TTL: i64 = -1;
 /// A request to create a znode.
 #[derive(Debug)]
 pub(super) struct Create<'a> {
-    pub(super) path: Cow<'a, str>,
+    /// Null is found to be wrong behind the flags only, as by Apache.
+    pub(super) path: Option<Cow<'a, str>>,
     pub(super) data: Option<Bytes>,
     pub(super) acl: Vec<Acl>,
     pub(super) flags: i32,
@@ -46,7 +47,7 @@ pub(super) struct SetAcl<'a> {
 impl<'a> Create<'a> {
     pub(super) fn read(body: &mut Reader<'a>, frame: &Bytes) -> Result<Self, Garbled> {
         Ok(Self {
-            path: body.text()?,
+            path: body.text_or_null()?,
             data: body.buffer()?.map(|data| frame.slice_ref(data)),
             acl: body.acl()?,
             flags: body.i32()?,

@@ -19,6 +19,8 @@ pub(super) struct Chunks {
     queue: VecDeque<Bytes>,
     tail: BytesMut,
     len: usize,
+    /// How much of the first piece has been written already: its memory is there until all is.
+    written: usize,
 }
 
 // === impl Chunks ===
@@ -83,23 +85,29 @@ impl Chunks {
         count
     }
 
-    /// Forgets the first `count` bytes: they have been written.
-    pub(super) fn advance(&mut self, count: usize) {
+    /// Forgets the first `count` bytes: they have been written. How many bytes of memory that gives
+    /// back: those of the pieces of which nothing is left.
+    pub(super) fn advance(&mut self, count: usize) -> usize {
         let mut left = count.min(self.len);
+        let mut freed = 0;
         self.len -= left;
         while left > 0 {
             let Some(piece) = self.queue.front_mut() else {
                 self.tail.advance(left);
+                freed += left;
                 break;
             };
             if piece.len() > left {
                 piece.advance(left);
+                self.written += left;
                 break;
             }
             left -= piece.len();
+            freed += piece.len() + std::mem::take(&mut self.written);
             self.queue.pop_front();
         }
         self.shrink();
+        freed
     }
 
     fn seal(&mut self) {
@@ -151,7 +159,7 @@ mod tests {
         fn behaves_as_plain_bytes(steps in steps()) {
             let (mut from, mut to) = (Chunks::default(), Chunks::default());
             let (mut from_plain, mut to_plain) = (Vec::new(), Vec::new());
-            let mut next = 0_u8;
+            let (mut next, mut moved, mut freed) = (0_u8, 0, 0);
             for step in steps {
                 match step {
                     Step::Push(len) => {
@@ -163,14 +171,16 @@ mod tests {
                         from.move_to(&mut to, len);
                         let len = len.min(from_plain.len());
                         to_plain.extend(from_plain.drain(..len));
+                        moved += len;
                     }
                     Step::Write(len) => {
-                        to.advance(len);
+                        freed += to.advance(len);
                         to_plain.drain(..len.min(to_plain.len()));
                     }
                 }
                 prop_assert_eq!((from.len(), to.len()), (from_plain.len(), to_plain.len()));
                 prop_assert!(content(&from) == from_plain && content(&to) == to_plain);
+                prop_assert_eq!(moved - freed, to.len() + to.written);
             }
         }
     }
@@ -181,7 +191,17 @@ mod tests {
         for _ in 0..100 {
             chunks.push(Bytes::from_static(&[1; 1000]));
         }
-        chunks.advance(100_000);
+        assert_eq!(chunks.advance(100_000), 100_000);
         assert_eq!(chunks.tail.capacity() + chunks.queue.capacity(), 0);
+    }
+
+    #[test]
+    fn a_piece_is_given_back_as_a_whole() {
+        let mut chunks = Chunks::default();
+        chunks.push(Bytes::from(vec![1; 1_000_000]));
+        chunks.push(Bytes::from(vec![1; 10_000]));
+        assert_eq!(chunks.advance(999_999), 0);
+        assert_eq!(chunks.advance(2), 1_000_000);
+        assert_eq!(chunks.advance(9_999), 10_000);
     }
 }

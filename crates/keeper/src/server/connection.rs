@@ -16,7 +16,7 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 use tokio::{io::AsyncWrite, sync::mpsc, time::timeout};
 
@@ -96,17 +96,30 @@ impl Connection {
         }
     }
 
-    /// Writes what is left when the server has ended the connection. False: the client did not take
-    /// it in time.
-    pub(super) async fn finish(&mut self) -> bool {
-        let write = poll_fn(|context| self.poll_write(context));
-        matches!(timeout(CLOSE_LIMIT, write).await, Ok(Ok(())))
+    /// Writes what is left when the server has ended the connection, as far as the client takes it
+    /// in time.
+    pub(super) async fn finish(&mut self) -> Ended {
+        let write = poll_fn(|context| {
+            // It may be cut off meanwhile.
+            if self.outbox.take(context, &mut self.writing).1 == End::Now {
+                return Poll::Ready(self.give_up());
+            }
+            let written = ready!(self.poll_write(context));
+            Poll::Ready(written.map_or_else(Ended::Io, |()| Ended::ByServer))
+        });
+        timeout(CLOSE_LIMIT, write).await.unwrap_or(Ended::TooSlow)
+    }
+
+    /// What is not written any more takes no memory, also while the core has yet to be told.
+    fn give_up(&mut self) -> Ended {
+        self.writing = Chunks::default();
+        Ended::TooSlow
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Step, Ended>> {
         let (answered, end) = self.outbox.take(context, &mut self.writing);
         if end == End::Now {
-            return Poll::Ready(Err(Ended::TooSlow));
+            return Poll::Ready(Err(self.give_up()));
         }
         if end == End::AfterLast {
             return Poll::Ready(Err(Ended::ByServer));
@@ -127,8 +140,8 @@ impl Connection {
             match stream.poll_write_vectored(context, &pieces[..count])? {
                 Poll::Ready(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(len) => {
-                    self.writing.advance(len);
-                    self.outbox.wrote(len);
+                    let freed = self.writing.advance(len);
+                    self.outbox.wrote(freed);
                     self.is_unflushed = true;
                 }
                 Poll::Pending => return Poll::Pending,

@@ -31,6 +31,7 @@ use super::{
     message::{Message, Opening},
     stop::Stop,
     tally::Kind,
+    unsent::Total,
 };
 use crate::{
     ConnId,
@@ -67,8 +68,9 @@ impl Core {
         inbox: mpsc::Receiver<Message>,
         clock: Arc<dyn Clock>,
         facts: Facts,
+        unsent_total: Total,
     ) -> Self {
-        let conns = Conns::new(journal.durable());
+        let conns = Conns::new(journal.durable(), unsent_total);
         Self {
             machine,
             journal,
@@ -199,6 +201,7 @@ impl Core {
                     let is_write = self.effects.entries.len() > entries;
                     self.conns
                         .answer(conn, Requests::one(is_write), len, arrived.at);
+                    self.close_slow(now);
                 }
                 Next::Wait => {
                     self.conns.park(conn, arrived);
@@ -225,6 +228,7 @@ impl Core {
     /// Closes connections whose clients do not read what they are sent. That is rare, and each may
     /// bring more output only by the end of watches, which is none.
     fn close_slow(&mut self, now: Now) {
+        self.conns.shed();
         while let Some(conn) = self.conns.take_slow() {
             self.handle(Input::Disconnect { conn }, now);
         }

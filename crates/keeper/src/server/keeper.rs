@@ -7,26 +7,24 @@ use super::{
     core::Core,
     facts::Facts,
     greeting::Security,
-    limits::{BACKLOG, CORE_QUEUE, SILENT_MAX},
+    limits::{BACKLOG, CORE_QUEUE, LONG_ANSWERS_MAX, SILENT_MAX},
     listener::{Listener, Shared},
     startup::{self, Found, Started},
     stop::Stopper,
     tally::Tally,
     tls::Acceptor,
+    unsent::Total,
 };
 use crate::{storage::DirLock, words::Word};
 use std::{
     io,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize},
-    },
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpSocket},
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     task::JoinSet,
 };
 
@@ -48,7 +46,14 @@ pub struct Handle {
     tls_addresses: Arc<[SocketAddr]>,
 }
 
-/// A listen address that is taken.
+/// A listen address that is taken, where nobody can connect yet.
+struct Taken {
+    socket: TcpSocket,
+    address: SocketAddr,
+    security: Security,
+}
+
+/// A listen address where clients can connect.
 struct Bound {
     socket: TcpListener,
     address: SocketAddr,
@@ -69,10 +74,13 @@ impl Keeper {
         let began = config.clock.now().mono;
         startup::check(&config)?;
         let wanted = addresses(&config)?;
-        let started = startup::recover(&config).await?;
-        let bound = wanted
+        // Before a data directory is made that nobody would use.
+        let taken = wanted
             .into_iter()
-            .map(|(address, security)| bind(address, security));
+            .map(|(address, security)| Taken::new(address, security));
+        let taken = taken.collect::<Result<Vec<_>, _>>()?;
+        let started = startup::recover(&config).await?;
+        let bound = taken.into_iter().map(Taken::listen);
         let bound = bound.collect::<Result<Vec<_>, _>>()?;
         let (found, clock) = (started.found, Arc::clone(&config.clock));
         let keeper = Self::assemble(config, started, bound);
@@ -87,7 +95,7 @@ impl Keeper {
             in_all: config.connections_max,
             silent: SILENT_MAX,
         }));
-        let tally = Arc::new(Tally::new());
+        let (tally, unsent_total) = (Arc::new(Tally::new()), Total::default());
         let shared = Arc::new(Shared {
             admission: Arc::clone(&admission),
             core,
@@ -98,7 +106,8 @@ impl Keeper {
             },
             is_word: |word| Word::from_bytes(word).is_some(),
             next: AtomicU64::new(1),
-            unsent_total: Arc::new(AtomicUsize::new(0)),
+            unsent_total: unsent_total.clone(),
+            long_answers: Semaphore::new(LONG_ANSWERS_MAX),
             tally: Arc::clone(&tally),
         });
         let handle = Handle::of(&bound);
@@ -116,6 +125,7 @@ impl Keeper {
             inbox,
             config.clock,
             facts,
+            unsent_total,
         );
         Self {
             core,
@@ -194,6 +204,48 @@ impl Keeper {
     }
 }
 
+// === impl Taken ===
+
+impl Taken {
+    fn new(address: SocketAddr, security: Security) -> Result<Self, Error> {
+        let bind = || -> io::Result<TcpSocket> {
+            let socket = match address {
+                SocketAddr::V4(_) => TcpSocket::new_v4()?,
+                SocketAddr::V6(_) => TcpSocket::new_v6()?,
+            };
+            // A server that starts again must not wait for what is left of its old connections.
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Ok(socket)
+        };
+        let socket = bind().map_err(|source| Error::Listen { address, source })?;
+        Ok(Self {
+            socket,
+            address,
+            security,
+        })
+    }
+
+    fn listen(self) -> Result<Bound, Error> {
+        let Self {
+            socket,
+            address,
+            security,
+        } = self;
+        let listen = || -> io::Result<(TcpListener, SocketAddr)> {
+            let socket = socket.listen(BACKLOG)?;
+            let address = socket.local_addr()?;
+            Ok((socket, address))
+        };
+        let (socket, address) = listen().map_err(|source| Error::Listen { address, source })?;
+        Ok(Bound {
+            socket,
+            address,
+            security,
+        })
+    }
+}
+
 // === impl Handle ===
 
 impl Handle {
@@ -242,24 +294,4 @@ fn addresses(config: &Config) -> Result<Vec<(SocketAddr, Security)>, Error> {
         }
     }
     Ok(addresses)
-}
-
-fn bind(address: SocketAddr, security: Security) -> Result<Bound, Error> {
-    let bind = || -> io::Result<Bound> {
-        let socket = match address {
-            SocketAddr::V4(_) => TcpSocket::new_v4()?,
-            SocketAddr::V6(_) => TcpSocket::new_v6()?,
-        };
-        // A server that starts again must not wait for what is left of its old connections.
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let socket = socket.listen(BACKLOG)?;
-        let address = socket.local_addr()?;
-        Ok(Bound {
-            socket,
-            address,
-            security,
-        })
-    };
-    bind().map_err(|source| Error::Listen { address, source })
 }

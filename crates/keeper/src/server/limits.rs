@@ -34,12 +34,24 @@ pub const UNSENT_PAUSE: usize = 1 << 20;
 
 /// How many bytes may be unsent before a connection is closed. Requests stop at
 /// [`UNSENT_PAUSE`], so it takes a client that does not read while the things that it watches
-/// change.
+/// change. One reply may be longer.
 pub const UNSENT_MAX: usize = 16 << 20;
 
-/// How many bytes may be unsent on all connections together before those of them that are over
-/// [`UNSENT_PAUSE`] are closed.
+/// How many bytes may be kept on all connections together for clients that do not read: what is
+/// unsent, and requests that wait behind it. Beyond it, connections are closed.
 pub const UNSENT_TOTAL_MAX: usize = 512 << 20;
+
+/// Down to how many bytes they are closed then, those first for which the most is kept: so that
+/// not each request has all connections looked at.
+pub const UNSENT_TOTAL_LOW: usize = UNSENT_TOTAL_MAX / 8 * 7;
+
+/// From how many bytes on the answer to a four-letter word is long. All but lists of clients are
+/// shorter.
+pub const LONG_ANSWER_LEN: usize = 64 << 10;
+
+/// How many long answers may be on their way to clients at a time, of about 4 MiB each. Whoever asks
+/// for one more is hung up on.
+pub const LONG_ANSWERS_MAX: usize = 16;
 
 /// How many bytes are read at once. They go to the stack first, so an idle connection has no
 /// buffer.

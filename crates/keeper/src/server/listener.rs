@@ -7,26 +7,29 @@ use super::{
     connection::{Connection, Ended, Limits},
     greeting::{Greeted, Greeting, GreetingError, Security, greet},
     inbound::Inbound,
-    limits::{ACCEPT_PAUSE, CLOSE_LIMIT, TURNED_AWAY_LOGGED_EVERY},
+    limits::{
+        ACCEPT_PAUSE, CLOSE_LIMIT, LONG_ANSWER_LEN, LONG_ANSWERS_MAX, TURNED_AWAY_LOGGED_EVERY,
+    },
     message::{Message, Opening},
     outbox::{Answered, Outbox},
     stop::Stop,
     stream::Stream,
     tally::{Kind, Tally},
     throttle::Throttle,
+    unsent::Total,
 };
 use crate::{ConnId, machine::Peer};
 use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -41,7 +44,9 @@ pub(super) struct Shared {
     /// Knows the four-letter words.
     pub(super) is_word: fn([u8; 4]) -> bool,
     pub(super) next: AtomicU64,
-    pub(super) unsent_total: Arc<AtomicUsize>,
+    pub(super) unsent_total: Total,
+    /// One for each long answer to a four-letter word.
+    pub(super) long_answers: Semaphore,
     pub(super) tally: Arc<Tally>,
 }
 
@@ -137,10 +142,10 @@ impl Shared {
             x509,
         } = greeted;
         match greeting {
-            Greeting::Word(word) => self.answer(word, stream).await,
+            Greeting::Word(word) => self.answer(word, peer, stream).await,
             Greeting::Handshake(request) => {
                 let conn = ConnId(self.next.fetch_add(1, Ordering::Relaxed));
-                let outbox = Arc::new(Outbox::new(Arc::clone(&self.unsent_total)));
+                let outbox = Arc::new(Outbox::new(&self.unsent_total));
                 let opening = Opening {
                     conn,
                     peer: Peer {
@@ -198,7 +203,10 @@ impl Shared {
             handed: Answered::default(),
             is_unflushed: false,
         };
-        let ended = connection.run().await;
+        let ended = match connection.run().await {
+            Ended::ByServer => connection.finish().await,
+            ended => ended,
+        };
         match &ended {
             Ended::ByClient | Ended::ByServer | Ended::NoCore => {
                 tracing::debug!(%peer, "a connection ended: {ended}");
@@ -207,23 +215,29 @@ impl Shared {
                 self.tally.cut();
                 self.tally.tell(Kind::Misbehaved, peer, &ended);
             }
-            Ended::TooSlow => self.tally.tell(Kind::Misbehaved, peer, &ended),
+            Ended::TooSlow => self.tally.tell(Kind::Slow, peer, &ended),
             Ended::Io(error) => tracing::debug!(%peer, "a connection failed: {error}"),
         }
         // The core may be over, and then it knows.
         let _ = self.core.send(Message::Gone { conn }).await;
-        if matches!(ended, Ended::ByServer) && connection.finish().await {
+        if matches!(ended, Ended::ByServer) {
             Box::pin(connection.stream.linger()).await;
         }
     }
 
-    async fn answer(&self, word: [u8; 4], mut stream: Stream) {
+    async fn answer(&self, word: [u8; 4], peer: SocketAddr, mut stream: Stream) {
         let (answer, answered) = oneshot::channel();
         let asked = self.core.send(Message::Word { word, answer }).await;
         if asked.is_err() {
             return;
         }
         let Ok(text) = answered.await else { return };
+        let is_long = text.len() >= LONG_ANSWER_LEN;
+        let place = is_long.then(|| self.long_answers.try_acquire());
+        let Ok(_place) = place.transpose() else {
+            let why = format!("{LONG_ANSWERS_MAX} others have not read long answers to words");
+            return self.tally.tell(Kind::Slow, peer, &why);
+        };
         let write = async {
             stream.write_all(&text).await?;
             stream.flush().await

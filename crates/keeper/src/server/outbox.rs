@@ -2,14 +2,12 @@
 
 use super::{
     chunks::Chunks,
-    limits::{UNSENT_MAX, UNSENT_PAUSE, UNSENT_TOTAL_MAX},
+    limits::{UNSENT_MAX, UNSENT_PAUSE},
+    unsent::{Share, Total},
 };
 use parking_lot::Mutex;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Waker},
 };
 
@@ -18,10 +16,11 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Outbox {
     state: Mutex<State>,
-    /// Bytes that the core has released and the system has not taken yet.
-    unsent: AtomicUsize,
-    /// The same, of all connections together.
-    unsent_total: Arc<AtomicUsize>,
+    /// Bytes that the core has for the client, released or not, and the system has not taken yet;
+    /// a long frame of which it has taken a part counts as a whole, as its memory is still there.
+    unsent: Share,
+    /// Bytes of requests that wait until the client has read.
+    waiting: Share,
     /// Whether the core waits for the connection to say that it has room again.
     is_parked: AtomicBool,
 }
@@ -56,20 +55,34 @@ pub(super) enum End {
 // === impl Outbox ===
 
 impl Outbox {
-    /// An empty one; `unsent_total` counts for all connections.
-    pub(super) fn new(unsent_total: Arc<AtomicUsize>) -> Self {
+    /// An empty one; `total` counts for all connections.
+    pub(super) fn new(total: &Total) -> Self {
         Self {
             state: Mutex::default(),
-            unsent: AtomicUsize::new(0),
-            unsent_total,
+            unsent: Share::new(total.clone()),
+            waiting: Share::new(total.clone()),
             is_parked: AtomicBool::new(false),
         }
     }
 
-    /// Releases the first `len` bytes of `from`, and says what they answer.
+    /// Counts bytes that the core has for the client from now on.
+    pub(super) fn hold(&self, len: usize) {
+        self.unsent.add(len);
+    }
+
+    /// Counts bytes of requests that wait from now on.
+    pub(super) fn defer(&self, len: usize) {
+        self.waiting.add(len);
+    }
+
+    /// Counts bytes of requests that wait no longer.
+    pub(super) fn resume(&self, len: usize) {
+        self.waiting.subtract(len);
+    }
+
+    /// Releases the first `len` bytes of `from`, which are counted already, and says what they
+    /// answer.
     pub(super) fn release(&self, from: &mut Chunks, len: usize, answered: Answered) {
-        self.unsent.fetch_add(len, Ordering::SeqCst);
-        self.unsent_total.fetch_add(len, Ordering::Relaxed);
         let waker = {
             let mut state = self.state.lock();
             from.move_to(&mut state.ready, len);
@@ -82,42 +95,49 @@ impl Outbox {
         }
     }
 
-    /// Ends the connection. What is to come sooner counts.
+    /// Ends the connection. What is to come sooner counts. What is not written any more is given
+    /// back here and now, not when the connection's task gets its turn.
     pub(super) fn end(&self, end: End) {
-        let waker = {
+        let (waker, given_up) = {
             let mut state = self.state.lock();
             if state.end != End::Now {
                 state.end = end;
             }
-            state.waker.take()
+            let is_over = state.end == End::Now;
+            let given_up = is_over.then(|| std::mem::take(&mut state.ready));
+            (state.waker.take(), given_up)
         };
+        if given_up.is_some() {
+            self.unsent.clear();
+            self.waiting.clear();
+        }
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    /// Whether requests have to wait, when so many bytes are still held back by the core.
-    pub(super) fn is_full(&self, held: usize) -> bool {
-        self.unsent.load(Ordering::SeqCst) + held >= UNSENT_PAUSE
+    /// Whether requests have to wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.unsent.get() >= UNSENT_PAUSE
     }
 
-    /// Whether something has been released that the system has not taken.
-    pub(super) fn has_unsent(&self) -> bool {
-        self.unsent.load(Ordering::Relaxed) > 0
+    /// How many bytes are kept until the client has read.
+    pub(super) fn kept(&self) -> usize {
+        self.unsent.get() + self.waiting.get()
     }
 
-    /// Whether the client is so far behind that it cannot stay.
-    pub(super) fn is_over(&self, held: usize) -> bool {
-        let unsent = self.unsent.load(Ordering::Relaxed) + held;
-        let is_crowded = self.unsent_total.load(Ordering::Relaxed) > UNSENT_TOTAL_MAX;
-        unsent > UNSENT_MAX || (is_crowded && unsent > UNSENT_PAUSE)
+    /// Whether a client that gets so many bytes more would be so far behind that it cannot stay.
+    /// One frame is always taken, however long: it is what the client has asked for.
+    pub(super) fn is_over(&self, more: usize) -> bool {
+        let unsent = self.unsent.get();
+        unsent > UNSENT_PAUSE && unsent + more > UNSENT_MAX
     }
 
     /// Asks the connection to say when it has room. False: it has room already, nothing is asked.
-    pub(super) fn park(&self, held: usize) -> bool {
+    pub(super) fn park(&self) -> bool {
         self.is_parked.store(true, Ordering::SeqCst);
         // It may have written all between the question and the answer.
-        self.is_full(held) || !self.is_parked.swap(false, Ordering::SeqCst)
+        self.is_full() || !self.is_parked.swap(false, Ordering::SeqCst)
     }
 
     /// Takes what may be written, and has the task of `context` woken when there is more.
@@ -134,25 +154,17 @@ impl Outbox {
         (state.answered, state.end)
     }
 
-    /// The system has taken so many bytes.
+    /// The system has taken what kept so many bytes of memory.
     pub(super) fn wrote(&self, len: usize) {
-        self.unsent.fetch_sub(len, Ordering::SeqCst);
-        self.unsent_total.fetch_sub(len, Ordering::Relaxed);
+        self.unsent.subtract(len);
     }
 
     /// Whether the core has to be told that there is room again; true only once.
     pub(super) fn unpark(&self) -> bool {
         // Half of it, so that it does not stop and go with each write.
-        self.unsent.load(Ordering::SeqCst) < UNSENT_PAUSE / 2
+        self.unsent.get() < UNSENT_PAUSE / 2
             && self.is_parked.load(Ordering::SeqCst)
             && self.is_parked.swap(false, Ordering::SeqCst)
-    }
-}
-
-impl Drop for Outbox {
-    fn drop(&mut self) {
-        let unsent = *self.unsent.get_mut();
-        self.unsent_total.fetch_sub(unsent, Ordering::Relaxed);
     }
 }
 
@@ -161,9 +173,9 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    fn outbox() -> (Outbox, Arc<AtomicUsize>) {
-        let total = Arc::new(AtomicUsize::new(0));
-        (Outbox::new(Arc::clone(&total)), total)
+    fn outbox() -> (Outbox, Total) {
+        let total = Total::default();
+        (Outbox::new(&total), total)
     }
 
     fn release(outbox: &Outbox, len: usize) {
@@ -173,6 +185,7 @@ mod tests {
             requests: 1,
             bytes: 10,
         };
+        outbox.hold(len);
         outbox.release(&mut from, len, answered);
     }
 
@@ -180,36 +193,50 @@ mod tests {
     fn counts_what_is_unsent() {
         let (outbox, total) = outbox();
         release(&outbox, UNSENT_PAUSE - 1);
-        assert!(!outbox.is_full(0) && outbox.is_full(1));
+        assert!(!outbox.is_full());
+        outbox.hold(1);
+        assert!(outbox.is_full());
         let mut into = Chunks::default();
         let context = Context::from_waker(Waker::noop());
         let (answered, end) = outbox.take(&context, &mut into);
         assert_eq!((answered.requests, answered.bytes, end), (1, 10, End::No));
         // Taken is not sent.
-        assert!(outbox.is_full(1));
+        assert!(outbox.is_full());
         outbox.wrote(into.len());
-        assert_eq!(total.load(Ordering::Relaxed), 0);
-        release(&outbox, UNSENT_MAX);
-        assert!(!outbox.is_over(0) && outbox.is_over(1));
-        drop(outbox);
-        assert_eq!(total.load(Ordering::Relaxed), 0);
+        assert_eq!((outbox.kept(), total.get()), (1, 1));
     }
 
     #[test]
-    fn all_together_are_bounded_too() {
+    fn one_frame_of_any_length_is_taken_and_no_more_behind_it() {
+        let (outbox, _) = outbox();
+        release(&outbox, UNSENT_PAUSE);
+        assert!(!outbox.is_over(2 * UNSENT_MAX));
+        outbox.hold(1);
+        assert!(!outbox.is_over(UNSENT_MAX - UNSENT_PAUSE - 1));
+        assert!(outbox.is_over(UNSENT_MAX - UNSENT_PAUSE));
+    }
+
+    #[test]
+    fn what_is_cut_off_keeps_nothing() {
         let (outbox, total) = outbox();
-        release(&outbox, UNSENT_PAUSE + 1);
-        assert!(!outbox.is_over(0));
-        total.store(UNSENT_TOTAL_MAX + 1, Ordering::Relaxed);
-        assert!(outbox.is_over(0));
+        release(&outbox, 1000);
+        outbox.defer(500);
+        outbox.resume(100);
+        assert_eq!((outbox.kept(), total.get()), (1400, 1400));
+        outbox.end(End::Now);
+        assert_eq!((outbox.kept(), total.get()), (0, 0));
+        let mut into = Chunks::default();
+        let context = Context::from_waker(Waker::noop());
+        assert_eq!(outbox.take(&context, &mut into).1, End::Now);
+        assert!(into.is_empty());
     }
 
     #[test]
     fn room_is_told_once_and_only_when_asked() {
         let (outbox, _) = outbox();
-        assert!(!outbox.unpark() && !outbox.park(0));
+        assert!(!outbox.unpark() && !outbox.park());
         release(&outbox, UNSENT_PAUSE);
-        assert!(outbox.park(0) && !outbox.unpark());
+        assert!(outbox.park() && !outbox.unpark());
         outbox.wrote(UNSENT_PAUSE);
         assert!(outbox.unpark() && !outbox.unpark());
     }

@@ -30,8 +30,10 @@ pub(super) enum Kind {
     Handshake,
     /// The client gets no session.
     Session,
-    /// The client does not keep to the protocol, or does not read.
+    /// The client does not keep to the protocol.
     Misbehaved,
+    /// The client does not read.
+    Slow,
 }
 
 // === impl Tally ===
@@ -89,13 +91,14 @@ impl Tally {
 // === impl Kind ===
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Connection,
         Self::Silent,
         Self::Tls,
         Self::Handshake,
         Self::Session,
         Self::Misbehaved,
+        Self::Slow,
     ];
 
     fn what(self) -> &'static str {
@@ -106,6 +109,7 @@ impl Kind {
             Self::Handshake => "a connection is closed without a handshake",
             Self::Session => "a session is refused",
             Self::Misbehaved => "a connection is closed",
+            Self::Slow => "a slow connection is closed",
         }
     }
 }

@@ -2,7 +2,7 @@ use crate::{
     raw::{create, create_as, get, handshake, request, set},
     world::{LIMIT, World},
 };
-use dockeeper_keeper::server::Keeper;
+use dockeeper_keeper::server::{Config, Error, Keeper};
 use dockeeper_zk_proto::ErrorCode;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::{sleep, timeout};
@@ -120,4 +120,16 @@ async fn a_client_goes_on_with_its_session() {
     assert_eq!(stat.ephemeral_owner, client.session().unwrap().id);
     assert_eq!(session.id, client.session().unwrap().id);
     assert!(UNIX_EPOCH + Duration::from_millis(stat.ctime_ms as u64) > UNIX_EPOCH);
+}
+
+#[tokio::test]
+async fn nothing_is_made_for_a_server_that_cannot_listen() {
+    let world = World::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut config = Config::new(data.clone());
+    config.listen = vec![world.address()];
+    let opened = Keeper::open(config).await;
+    assert!(matches!(opened.err(), Some(Error::Listen { .. })));
+    assert!(!data.exists());
 }

@@ -1,11 +1,20 @@
 use crate::{
-    raw::{create, get, request, set},
+    log::Lines,
+    raw::{Raw, create, get, request, set},
     world::{LIMIT, World},
 };
-use dockeeper_keeper::server::limits::{REQUESTS_IN_FLIGHT_MAX_DEFAULT, UNSENT_MAX};
-use dockeeper_zk_proto::watch::{AddWatchMode, AddWatchRequest};
+use dockeeper_keeper::server::limits::{
+    REQUESTS_IN_FLIGHT_MAX_DEFAULT, UNSENT_MAX, UNSENT_TOTAL_MAX,
+};
+use dockeeper_zk_proto::{
+    multi::{MultiReadRequest, ReadOp},
+    watch::{AddWatchMode, AddWatchRequest},
+};
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    net::TcpSocket,
+    time::{sleep, timeout},
+};
 
 /// How long the path is that the events tell: long, so that there need not be many.
 const PATH_LEN: usize = 100_000;
@@ -82,6 +91,49 @@ async fn a_watcher_that_does_not_read_is_closed() {
     }
     assert!(writer.call(&get(&path, false)).await.is_ok());
     assert!(world.ask("wchs").await.contains("Total watches:0"));
+}
+
+/// A connection that takes in as little as the system allows.
+async fn small(world: &World) -> Raw {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(2048).unwrap();
+    let mut raw = Raw::over(socket.connect(world.address()).await.unwrap());
+    raw.begin(10_000).await;
+    raw
+}
+
+#[tokio::test]
+async fn many_slow_readers_of_one_long_reply_each_are_bounded_together() {
+    let lines = Lines::default();
+    let _guard = lines.capture();
+    let world = World::start().await;
+    let mut other = world.session().await;
+    let len = 500_000;
+    other.call(&create("/large", &vec![1; len])).await.unwrap();
+    // Shorter than the bound of one connection.
+    let reads = UNSENT_MAX / len - 2;
+    let long = MultiReadRequest {
+        ops: vec![ReadOp::GetData(get("/large", false)); reads],
+    };
+    let count = 2 * UNSENT_TOTAL_MAX / (reads * len);
+    let before = resident();
+    let mut readers = Vec::new();
+    for _ in 0..count {
+        let mut reader = small(&world).await;
+        reader.write(&request(1, &long)).await;
+        readers.push(reader);
+    }
+    // Somebody who reads is served, behind all of them.
+    assert!(other.call(&get("/large", false)).await.is_ok());
+    let grown = resident().saturating_sub(before);
+    // The allocator keeps some of what was freed.
+    assert!(grown < UNSENT_TOTAL_MAX / 2 * 3, "{grown} bytes more");
+    let word = async {
+        while lines.of("a slow connection is closed").is_empty() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(LIMIT, word).await.expect("the log does not say so");
 }
 
 #[tokio::test]

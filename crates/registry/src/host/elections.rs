@@ -12,6 +12,8 @@ mod labels;
 mod leftovers;
 mod machine;
 mod telling;
+#[cfg(test)]
+mod tests;
 
 pub(super) use self::{
     contender::{Contender, Contenders, Fitness, Run, Statuses},
@@ -128,7 +130,7 @@ impl<E: Engine> Elections<E> {
         (elections, handle)
     }
 
-    /// Runs until [`Handle::end`].
+    /// Runs until [`Handle::end`], or until nobody is left who could say anything to it.
     pub async fn run(mut self) {
         let mut ending = self.ending.clone();
         tokio::select! {
@@ -150,6 +152,8 @@ impl<E: Engine> Elections<E> {
                     Ok(run) => drop(self.campaigns.remove(&run)),
                     Err(error) => tracing::error!(%error, "a campaign was lost"),
                 },
+                // The agent has ended without a word, as when it fails at its start.
+                else => return,
             }
         }
     }

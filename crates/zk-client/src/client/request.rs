@@ -8,7 +8,7 @@ use crate::{
     state::{Ended, State},
 };
 use bytes::Bytes;
-use dockeeper_zk_proto::{Record, Request, acl::Acl, path};
+use dockeeper_zk_proto::{Record, Request, acl::Acl, frame::HEADER_LEN, path};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{oneshot, watch},
@@ -134,7 +134,8 @@ impl Requests {
         let max = self.settings.len_max;
         let frame = Call::encode(opcode, max, |out| request.encode(out))
             .map_err(|_| fail(NotSent::TooLong { max }.into()))?;
-        let request_len = frame.len();
+        // What servers compare with `jute.maxbuffer`.
+        let request_len = frame.len() - HEADER_LEN;
         let fail = |kind| fail(kind).of_len(request_len);
         let (reply, answer) = oneshot::channel();
         let guard = Guard {

@@ -20,6 +20,8 @@ use futures_util::future::{join, join_all};
 pub(super) struct Copied {
     pub(super) tally: Tally,
     pub(super) ephemerals: usize,
+    /// Whether some were left out as they would be ZooKeeper's own at the target.
+    pub(super) hits_reserved: bool,
     /// Those of the source that may not be read.
     pub(super) unreadable: Paths,
     /// The topmost of those that are only at the target.
@@ -44,7 +46,7 @@ pub(super) async fn copy(
         let done = writer.write(&nodes, &mut copied.tally).await?;
         tell(args, &nodes, &done)?;
     }
-    let mut walk = Walk::new(&from.place, &args.path, &args.kinds, true);
+    let mut walk = Walk::new(&from.place, &args.path, &args.kinds, true).onto(&to.place);
     let mut progress = Progress::new("copying");
     let mut found = walk.next().await.map_err(|error| from.explain(error))?;
     while !found.is_empty() {
@@ -55,6 +57,7 @@ pub(super) async fn copy(
         progress.tell(copied.tally.total());
     }
     copied.ephemerals = walk.ephemerals;
+    copied.hits_reserved = walk.hits_reserved();
     copied.unreadable = walk.unreadable;
     Ok(())
 }

@@ -1,17 +1,55 @@
-//! A copy into what is copied, which would never end.
+//! A copy that would change what is copied.
 
 use dockeeper_zk_client::{ConnectString, path};
 use futures_util::future::{join, join_all};
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 use tokio::{net::lookup_host, time::timeout};
 
-/// Whether the target would be a part of what is copied if both were one ZooKeeper.
-pub(super) fn overlap(from: &ConnectString, to: &ConnectString, path: &str) -> bool {
-    let top = |end: &ConnectString| match path {
+/// How the two would lie if both were one ZooKeeper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overlap {
+    /// The target is a part of what is copied: the copy would never end.
+    TargetInside,
+    /// The source lies where something may be copied to: it could be written over.
+    SourceInside,
+}
+
+/// Whether one of both would lie in the other if both were one ZooKeeper.
+pub(super) fn overlap(from: &ConnectString, to: &ConnectString, path: &str) -> Option<Overlap> {
+    let (from, to) = (top(from, path), top(to, path));
+    if path::is_within(&to, &from) {
+        Some(Overlap::TargetInside)
+    } else if path::is_within(&from, &to) {
+        Some(Overlap::SourceInside)
+    } else {
+        None
+    }
+}
+
+/// The znode that a tree begins at, seen from the root of the whole one.
+pub(super) fn top(end: &ConnectString, path: &str) -> String {
+    match path {
         "/" => end.chroot().to_owned(),
         path => path::join(end.chroot(), path.trim_start_matches('/')),
-    };
-    path::is_within(&top(to), &top(from))
+    }
+}
+
+// === impl Overlap ===
+
+impl Overlap {
+    /// What a person is told.
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Self::TargetInside => {
+                "--to lies in what is copied from --from, at the same server: the copy would be \
+                 copied"
+            }
+            Self::SourceInside => {
+                "--from lies in what --to names, at the same server: the copy could be written \
+                 over what is copied; copy to a znode beside it"
+            }
+        }
+    }
 }
 
 /// Whether both name one ZooKeeper, as far as their addresses tell: a server has several names.
@@ -43,15 +81,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_into_its_source_is_noticed() {
+    fn a_copy_into_its_source_and_over_it_is_noticed() {
         for (from, to, path, expected) in [
-            ("a/x", "a/x/y", "/", true),
-            ("a", "a", "/", true),
-            ("a", "a/x", "/", true),
-            ("a/x", "a/y", "/", false),
-            ("a", "a/x", "/n", false),
-            ("a", "a", "/n", true),
-            ("a", "a/n/x", "/n", true),
+            ("a/x", "a/x/y", "/", Some(Overlap::TargetInside)),
+            ("a", "a", "/", Some(Overlap::TargetInside)),
+            ("a", "a/x", "/", Some(Overlap::TargetInside)),
+            ("a/x", "a/y", "/", None),
+            ("a", "a/x", "/n", None),
+            ("a", "a", "/n", Some(Overlap::TargetInside)),
+            ("a", "a/n/x", "/n", Some(Overlap::TargetInside)),
+            ("a/o/src", "a/o", "/", Some(Overlap::SourceInside)),
+            ("a/o", "a", "/", Some(Overlap::SourceInside)),
+            ("a/x", "a", "/n", None),
+            ("a/n/x", "a", "/n", Some(Overlap::SourceInside)),
         ] {
             let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
             assert_eq!(overlap(&from, &to, path), expected, "{from} {to} {path}");

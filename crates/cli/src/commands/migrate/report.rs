@@ -10,6 +10,7 @@ pub(super) fn copied(args: &Args, copied: &Copied) -> anyhow::Result<()> {
     let Copied {
         tally,
         ephemerals,
+        hits_reserved,
         only_there,
         unreadable: _,
     } = copied;
@@ -24,6 +25,12 @@ pub(super) fn copied(args: &Args, copied: &Copied) -> anyhow::Result<()> {
         output::note(summary.trim_end());
     } else {
         output::print(&summary)?;
+    }
+    if *hits_reserved {
+        output::note(
+            "left out: what would lie at /zookeeper or below it at the target, which is that \
+             ZooKeeper's own",
+        );
     }
     if only_there.count > 0 {
         note_of_others(only_there);

@@ -30,7 +30,7 @@ pub(super) async fn verify(args: &Args, from: &End<'_>, to: &End<'_>) -> anyhow:
         .await
         .map_err(|error| from.explain(error))?;
     to.place.client.sync("/").await?;
-    let mut walk = Walk::new(&from.place, &args.path, &args.kinds, true);
+    let mut walk = Walk::new(&from.place, &args.path, &args.kinds, true).onto(&to.place);
     let mut progress = Progress::new("verifying");
     let (mut source, mut target) = (Digest::default(), Digest::default());
     let mut differing = Paths::default();

@@ -1,4 +1,6 @@
 mod file;
+mod replacement;
+mod sink;
 
 use super::value::STDIO;
 use crate::{
@@ -7,8 +9,13 @@ use crate::{
     tree::{Place, kinds::Kinds, line, progress::Progress, tally::Paths, walk::Walk},
     zookeeper::{self, Session},
 };
+use anyhow::Context;
 use file::Output;
-use std::path::{Path, PathBuf};
+use sink::Sink;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// What the help of both commands that copy says of what cannot be read.
 pub(crate) const UNKNOWABLE: &str = "\
@@ -32,7 +39,8 @@ pub(crate) struct Args {
     path: String,
 
     /// Write to a file instead of the standard output. A new file has the mode 0600; one that is
-    /// there is replaced as a whole and keeps its mode
+    /// there is replaced as a whole and keeps its mode, and its owner and group where you may set
+    /// them
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -60,7 +68,7 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
             unreadable,
         } = match &args.file {
             Some(path) if path.as_os_str() != STDIO => to_file(args, session, path).await?,
-            _ => export(args, session, output::print).await?,
+            _ => to_stdout(args, session).await?,
         };
         output::note(&format!(
             "{} exported; {} left out",
@@ -81,15 +89,24 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
 
 async fn to_file(args: &Args, session: &Session, path: &Path) -> anyhow::Result<Exported> {
     let mut file = Output::open(path).await?;
-    let exported = export(args, session, |lines| file.write(lines)).await?;
-    file.finish()?;
+    let exported = export(args, session, async |lines| file.write(lines).await).await?;
+    file.finish().await?;
+    Ok(exported)
+}
+
+async fn to_stdout(args: &Args, session: &Session) -> anyhow::Result<Exported> {
+    let failed = "cannot write to the standard output";
+    let mut sink = Sink::new(io::stdout());
+    let write = async |lines| sink.write(lines).await.context(failed);
+    let exported = export(args, session, write).await?;
+    sink.finish().await.context(failed)?;
     Ok(exported)
 }
 
 async fn export(
     args: &Args,
     session: &Session,
-    mut write: impl FnMut(&str) -> anyhow::Result<()>,
+    mut write: impl AsyncFnMut(String) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exported> {
     let place = Place::of(session);
     // What is not there is an error, and no empty tree.
@@ -111,7 +128,7 @@ async fn export(
             lines.push_str(&line::write(&found.node)?);
             count += 1;
         }
-        write(&lines)?;
+        write(lines).await?;
         progress.tell(count as u64);
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     args::Global,
-    exit::Failure,
+    exit::{Code, Failure},
     output::{self, text},
     tree::{
         Place,
@@ -44,9 +44,24 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
             return Err(Failure::usage(why).into());
         }
         if args.recursive {
-            let count = remove_all(&place, &args.path).await?;
-            output::note(&format!("{} deleted", text::count(count, "znode")));
-            return Ok(());
+            let mut count = 0;
+            let removed = remove_all(&place, &args.path, &mut count).await;
+            let deleted = format!("{} deleted", text::count(count, "znode"));
+            return match removed {
+                Ok(()) => {
+                    output::note(&deleted);
+                    Ok(())
+                }
+                // Nothing has changed: the error says it all.
+                Err(error) if count == 0 => Err(error),
+                Err(error) => {
+                    output::note(&format!(
+                        "{deleted} before it failed; it can be run again for the rest"
+                    ));
+                    let why = format!("{:#}", session.explain(error));
+                    Err(Failure::new(Code::Partial, why).into())
+                }
+            };
         }
         match place.client.delete(&args.path, args.version).await {
             Err(error) if error.is(ErrorCode::NotEmpty) => Err(anyhow::anyhow!(
@@ -59,11 +74,10 @@ pub(super) async fn run(args: &Args, global: &Global) -> anyhow::Result<()> {
     .await
 }
 
-/// Deletes a tree from its leaves up; how many znodes it was.
-async fn remove_all(place: &Place, top: &str) -> anyhow::Result<usize> {
+/// Deletes a tree from its leaves up, and counts what it has deleted, also before a failure.
+async fn remove_all(place: &Place, top: &str, count: &mut usize) -> anyhow::Result<()> {
     // What is not there at the beginning is an error; later it is what was wanted.
     place.client.list(top).await?;
-    let mut count = 0;
     let mut progress = Progress::new("deleting");
     for _ in 0..ROUNDS_MAX {
         let mut paths = Vec::new();
@@ -83,16 +97,20 @@ async fn remove_all(place: &Place, top: &str) -> anyhow::Result<usize> {
             }
         }
         if paths.is_empty() {
-            return Ok(count);
+            return Ok(());
         }
         // A znode comes before those below it, and a session's requests are carried out in order.
         paths.reverse();
         for batch in paths.chunks(BATCH_MAX) {
             let deleted = batch.iter().map(|path| remove(&place.client, path));
-            for deleted in join_all(deleted).await {
-                count += usize::from(deleted?);
-            }
-            progress.tell(u64::try_from(count).unwrap_or(u64::MAX));
+            let deleted = join_all(deleted).await;
+            // Those behind one that failed may be deleted all the same.
+            *count += deleted
+                .iter()
+                .filter(|deleted| matches!(deleted, Ok(true)))
+                .count();
+            deleted.into_iter().collect::<Result<Vec<_>, _>>()?;
+            progress.tell(u64::try_from(*count).unwrap_or(u64::MAX));
         }
     }
     anyhow::bail!("{top} is still there: others create znodes in it while it is deleted")

@@ -30,7 +30,19 @@ fn unreadable_requests_are_answered() {
         &|out| NULL.encode(out),
     ]);
     let bad_mode = body(&[&|out| "/a".to_owned().encode(out), &|out| 7.encode(out)]);
+    let no_path = |flags: i32| {
+        body(&[
+            &|out| NULL.encode(out),
+            &|out| NULL.encode(out),
+            &|out| NULL.encode(out),
+            &|out| flags.encode(out),
+        ])
+    };
+    // The flags are looked at first.
+    let reply = rig.raw(client, OpCode::Create.to_wire(), &no_path(-1));
+    assert_eq!(reply, Some(Err(BadArguments)));
     for (opcode, body) in [
+        (OpCode::Create, &no_path(0)[..]),
         (OpCode::Exists, &null[..]),
         (OpCode::Exists, b"\0\0"),
         (OpCode::GetData, b""),

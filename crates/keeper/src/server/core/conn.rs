@@ -79,8 +79,6 @@ struct Mark {
 pub(super) enum Released {
     /// All is released.
     All,
-    /// All is released, and that was the end.
-    Ended,
     /// The rest waits for this transaction.
     Until(i64),
 }
@@ -119,6 +117,16 @@ impl Conn {
         self.is_over
     }
 
+    /// How many bytes are kept until the client has read.
+    pub(super) fn kept(&self) -> usize {
+        self.outbox.kept()
+    }
+
+    /// Counts the client as too slow to stay.
+    pub(super) fn give_up(&mut self) {
+        self.is_over = true;
+    }
+
     /// Whether its next requests are carried out as they come.
     pub(super) fn is_reading(&self) -> bool {
         self.is_open() && self.parked.is_empty()
@@ -126,7 +134,7 @@ impl Conn {
 
     /// Whether the client has not read all that it was sent.
     pub(super) fn is_writing(&self) -> bool {
-        self.outbox.has_unsent()
+        self.kept() > 0
     }
 
     /// Notes that the current turn has to look at it at its end. True the first time.
@@ -136,11 +144,11 @@ impl Conn {
 
     /// Appends a frame that may leave when `after` is durable, and all before it has left.
     pub(super) fn push(&mut self, frame: Bytes, after: i64, durable: i64) {
-        // Looked at before, so that one frame always is taken, however long.
-        if self.outbox.is_over(self.held.len()) {
+        if self.is_over || self.outbox.is_over(frame.len()) {
             self.is_over = true;
             return;
         }
+        self.outbox.hold(frame.len());
         let mark = self.mark(after, durable);
         mark.len += frame.len();
         mark.frames += 1;
@@ -163,7 +171,7 @@ impl Conn {
     pub(super) fn end(&mut self, after: i64, durable: i64) {
         self.mark(after, durable);
         self.is_ending = true;
-        self.parked.clear();
+        while self.unpark().is_some() {}
     }
 
     /// The part of what is held that a frame belongs to which may leave when `after` is durable.
@@ -224,7 +232,7 @@ impl Conn {
             Some(last) => Released::Until(last.after),
             None if self.is_ending => {
                 self.finish();
-                Released::Ended
+                Released::All
             }
             None => {
                 // An idle connection keeps no memory.
@@ -247,8 +255,7 @@ impl Conn {
     /// Whether its requests have to wait. They are carried on when the connection says that it has
     /// room, which it does after a `true` only.
     pub(super) fn is_full(&self) -> bool {
-        let held = self.held.len();
-        self.outbox.is_full(held) && self.outbox.park(held)
+        self.outbox.is_full() && self.outbox.park()
     }
 
     /// Takes requests that have just arrived; gives them back if they can be carried out now.
@@ -259,17 +266,21 @@ impl Conn {
         if self.parked.is_empty() {
             return Some(arrived);
         }
+        self.outbox.defer(arrived.frames.len());
         self.parked.push_back(arrived);
         None
     }
 
     /// Puts requests before all others that wait.
     pub(super) fn park(&mut self, arrived: Arrived) {
+        self.outbox.defer(arrived.frames.len());
         self.parked.push_front(arrived);
     }
 
     /// Takes the requests that have waited longest.
     pub(super) fn unpark(&mut self) -> Option<Arrived> {
-        self.parked.pop_front()
+        let arrived = self.parked.pop_front()?;
+        self.outbox.resume(arrived.frames.len());
+        Some(arrived)
     }
 }

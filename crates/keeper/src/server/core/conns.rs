@@ -1,7 +1,14 @@
 //! All connections.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
-    super::outbox::Outbox,
+    super::{
+        limits::{UNSENT_TOTAL_LOW, UNSENT_TOTAL_MAX},
+        outbox::Outbox,
+        unsent::Total,
+    },
     conn::{Arrived, Conn, Released},
     figures::{Figures, Requests},
 };
@@ -11,12 +18,14 @@ use crate::{
     machine::{Now, Outgoing, Output},
 };
 use bytes::{Buf, Bytes};
-use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
+use std::{cmp::Reverse, collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 /// The connections that are open, or have still something to be sent.
 #[derive(Debug)]
 pub(super) struct Conns {
+    /// Each is there until its task says that it has gone, as what is unsent counts till then.
     table: ConnMap<Conn>,
+    unsent_total: Total,
     durable: i64,
     /// What went over all of them.
     pub(super) figures: Figures,
@@ -41,9 +50,11 @@ pub(super) enum Next {
 // === impl Conns ===
 
 impl Conns {
-    pub(super) fn new(durable: i64) -> Self {
+    /// `unsent_total` is what all of them keep together.
+    pub(super) fn new(durable: i64, unsent_total: Total) -> Self {
         Self {
             table: ConnMap::default(),
+            unsent_total,
             durable,
             figures: Figures::default(),
             touched: Vec::new(),
@@ -157,6 +168,29 @@ impl Conns {
         }
     }
 
+    /// Where too much is kept for all clients together, has those connections cut off for which the
+    /// most is kept; of equals, the oldest.
+    pub(super) fn shed(&mut self) {
+        let total = self.unsent_total.get();
+        if total <= UNSENT_TOTAL_MAX {
+            return;
+        }
+        let those = self.table.iter().filter(|(_, conn)| !conn.is_over());
+        let those = those.map(|(id, conn)| (conn.kept(), Reverse(*id)));
+        let mut those: Vec<_> = those.filter(|(kept, _)| *kept > 0).collect();
+        those.sort_unstable();
+        let mut excess = total - UNSENT_TOTAL_LOW;
+        while excess > 0
+            && let Some((kept, Reverse(id))) = those.pop()
+        {
+            excess = excess.saturating_sub(kept);
+            if let Some(conn) = self.table.get_mut(&id) {
+                conn.give_up();
+                self.slow.push(id);
+            }
+        }
+    }
+
     /// Cuts a connection off whose client does not read; the machine has to be told, if it does
     /// not know yet.
     pub(super) fn take_slow(&mut self) -> Option<ConnId> {
@@ -177,7 +211,6 @@ impl Conns {
             let is_new = conn.end_turn(last);
             match conn.release(self.durable, now.mono, &mut self.figures) {
                 Released::Until(after) if is_new => self.waiting.push_back((after, id)),
-                Released::Ended => self.forget(id),
                 // What an earlier turn holds is in the queue already.
                 Released::Until(_) | Released::All => {}
             }
@@ -191,15 +224,7 @@ impl Conns {
             let Some(conn) = self.table.get_mut(&id) else {
                 continue;
             };
-            if conn.release(durable, now.mono, &mut self.figures) == Released::Ended {
-                self.forget(id);
-            }
-        }
-    }
-
-    fn forget(&mut self, id: ConnId) {
-        if let Some(conn) = self.table.remove(&id) {
-            self.figures.traffic.dropped(conn.about.traffic.outstanding);
+            conn.release(durable, now.mono, &mut self.figures);
         }
     }
 

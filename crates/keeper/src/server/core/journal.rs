@@ -15,8 +15,11 @@ use crate::{
     txn::Entry,
 };
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::{fmt, io, sync::Arc};
 use tokio::{sync::Notify, task::spawn_blocking, time::Instant};
+
+/// That the log's next segment cannot be made.
+struct Short<'a>(&'a DiskError);
 
 /// Where the transactions of each turn go.
 #[derive(Debug)]
@@ -45,6 +48,25 @@ struct Said {
     durable: Option<i64>,
     trouble: Option<Option<DiskError>>,
     failed: Option<LogError>,
+}
+
+// === impl Short ===
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.0.source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "there is no more space for the log"
+            }
+            _ => "the log's next file cannot be made",
+        };
+        write!(
+            f,
+            "{what}: when what is left is used up, writes are refused until there is more; reads \
+             go on. {}",
+            self.0
+        )
+    }
 }
 
 // === impl News ===
@@ -156,10 +178,7 @@ impl Journal {
         match (trouble, self.short_since) {
             (Some(error), _) => {
                 self.short_since.get_or_insert_with(Instant::now);
-                tracing::error!(
-                    "there is no more space for the log: when what is left is used up, writes are \
-                     refused until there is; reads go on. {error}"
-                );
+                tracing::error!("{}", Short(&error));
             }
             (None, Some(since)) => {
                 self.short_since = None;
@@ -176,5 +195,28 @@ impl Journal {
     pub(super) async fn close(self) {
         // Its threads have nothing left to do; only to wait for them takes a moment.
         let _ = spawn_blocking(move || self.log.stop()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_full_disk_is_called_full() {
+        for (kind, is_full) in [
+            (io::ErrorKind::StorageFull, true),
+            (io::ErrorKind::QuotaExceeded, true),
+            (io::ErrorKind::PermissionDenied, false),
+        ] {
+            let error = DiskError {
+                action: "make".into(),
+                path: "/d/log.spare".into(),
+                source: kind.into(),
+            };
+            let told = Short(&error).to_string();
+            assert_eq!(told.contains("no more space"), is_full, "{told}");
+            assert!(told.contains("/d/log.spare"), "{told}");
+        }
     }
 }

@@ -1,23 +1,27 @@
 use super::{Disk, DiskError, File};
 use rustix::{
-    fs::statvfs,
+    fs::{AtFlags, Dir, Mode, OFlags, fstatvfs, openat, renameat, unlinkat},
     rand::{GetRandomFlags, getrandom},
 };
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
 /// Only the server's own user may read what clients store.
 const DIRECTORY_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
+const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
 
-/// A directory of the system.
+/// How every file is opened.
+const OPEN: OFlags = OFlags::RDWR.union(OFlags::CLOEXEC);
+
+/// A directory of the system: always the one that was opened, also when it is moved and another
+/// takes its path.
 #[derive(Debug)]
 pub struct Directory {
+    /// Where it was, for messages.
     path: PathBuf,
-    /// Kept open for `fsync`.
     handle: fs::File,
 }
 
@@ -48,32 +52,35 @@ impl Directory {
 impl Disk for Directory {
     fn list(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
+        for entry in Dir::read_from(&self.handle)? {
+            let entry = entry?;
             // No name of ours is anything but ASCII.
-            names.extend(entry?.file_name().into_string());
+            let name = entry.file_name().to_str().ok();
+            names.extend(
+                name.filter(|name| !matches!(*name, "." | ".."))
+                    .map(str::to_owned),
+            );
         }
         Ok(names)
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
-        let mut options = fs::OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        let file = options.mode(FILE_MODE).open(self.path(name))?;
-        Ok(Box::new(file))
+        let flags = OPEN | OFlags::CREATE | OFlags::EXCL;
+        let file = openat(&self.handle, name, flags, FILE_MODE)?;
+        Ok(Box::new(fs::File::from(file)))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
-        let mut options = fs::OpenOptions::new();
-        let file = options.read(true).write(true).open(self.path(name))?;
-        Ok(Box::new(file))
+        let file = openat(&self.handle, name, OPEN, Mode::empty())?;
+        Ok(Box::new(fs::File::from(file)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path(from), self.path(to))
+        Ok(renameat(&self.handle, from, &self.handle, to)?)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path(name))
+        Ok(unlinkat(&self.handle, name, AtFlags::empty())?)
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -81,7 +88,7 @@ impl Disk for Directory {
     }
 
     fn free(&self) -> io::Result<u64> {
-        let stat = statvfs(&self.path)?;
+        let stat = fstatvfs(&self.handle)?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
@@ -115,7 +122,28 @@ mod tests {
         assert!(read[5..100_000].iter().all(|byte| *byte == 0));
         file.allocate(10).unwrap();
         assert_eq!(file.len().unwrap(), 100_000);
-        assert_eq!(file.mode().unwrap(), FILE_MODE);
+        assert_eq!(file.mode().unwrap(), FILE_MODE.as_raw_mode());
+    }
+
+    #[test]
+    fn a_directory_that_is_moved_stays_the_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (here, there) = (dir.path().join("d"), dir.path().join("d2"));
+        let disk = Directory::open(&here).unwrap();
+        disk.create("old").unwrap();
+        fs::rename(&here, &there).unwrap();
+        fs::create_dir(&here).unwrap();
+        disk.create("new").unwrap();
+        disk.create("gone").unwrap();
+        disk.rename("old", "renamed").unwrap();
+        disk.remove("gone").unwrap();
+        disk.open("renamed").unwrap();
+        disk.sync().unwrap();
+        let mut names = disk.list().unwrap();
+        names.sort_unstable();
+        assert_eq!(names, ["new", "renamed"]);
+        assert_eq!(fs::read_dir(&here).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(&there).unwrap().count(), 2);
     }
 
     #[test]
