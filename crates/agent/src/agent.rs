@@ -427,6 +427,7 @@ fn elections_config(
     elections::Config {
         node: node.clone(),
         hostname: facts.hostname.clone(),
+        chroot: config.zookeeper.servers.chroot().to_owned(),
         journal: state_dir.elections(),
         now_ms,
         clock: config.zookeeper.clock.clone(),

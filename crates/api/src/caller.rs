@@ -2,10 +2,14 @@
 
 mod containers;
 
+#[cfg(test)]
+pub(crate) use self::containers::tests::ByFake;
 pub(crate) use self::containers::{ByEngine, Containers};
 
-use crate::{peer::Peer, problem::Problem};
-use axum::http::StatusCode;
+use crate::{
+    peer::Peer,
+    problem::{Code, Problem},
+};
 use dockeeper_engine::{Container, ContainerId, container::State};
 
 /// Who asks.
@@ -37,30 +41,44 @@ pub(crate) enum Owner {
 // === impl Caller ===
 
 impl Caller {
-    /// Asks the engine which of the containers that the kernel names is one of its own. A group of
-    /// processes may have the name of any container; an outer one's is not for those inside to
-    /// choose.
+    /// Asks the engine which of the containers that control groups are named for is one of its own,
+    /// and the kernel whether the group is that container's. An outer group is not for those inside
+    /// to choose.
     pub(crate) async fn identify(
         peer: &Peer,
         containers: &dyn Containers,
     ) -> Result<Self, Problem> {
-        let process = peer.0.as_ref().map_err(|unknown| {
-            Problem::new(StatusCode::FORBIDDEN, "unknown-caller", unknown.to_string())
-        })?;
+        let unknown = |unknown: &_| Problem::new(Code::UnknownCaller, format!("{unknown}"));
+        let process = peer.0.as_ref().map_err(unknown)?;
         let mut caller = Self {
             pid: process.pid,
             uid: process.uid,
             run: None,
         };
-        for id in &process.containers {
-            if let Some(container) = find(*id, containers).await? {
-                let run = Run::of(&container).ok_or_else(|| {
-                    let message = format!("container {} is {}", container.name, container.state);
-                    Problem::new(StatusCode::FORBIDDEN, "not-running", message)
-                })?;
+        let mut strangers = Vec::new();
+        for group in &process.groups {
+            if strangers.contains(&group.container) {
+                continue;
+            }
+            let Some(container) = find(group.container, containers).await? else {
+                strangers.push(group.container);
+                continue;
+            };
+            let not_running = |state: &str| {
+                let message = format!("container {} {state}", container.name);
+                Problem::new(Code::NotRunning, message)
+            };
+            let run = Run::of(&container)
+                .ok_or_else(|| not_running(&format!("is {}", container.state)))?;
+            let own = containers.groups(container.pid);
+            let own = own.map_err(|error| {
+                not_running(&format!("has no first process that can be seen: {error}"))
+            })?;
+            if process.groups.iter().any(|group| own.contains(group)) {
                 caller.run = Some(run);
                 break;
             }
+            strangers.push(group.container);
         }
         Ok(caller)
     }
@@ -94,28 +112,30 @@ impl Run {
 
 async fn find(id: ContainerId, containers: &dyn Containers) -> Result<Option<Container>, Problem> {
     let found = containers.find(id).await;
-    found.map_err(|error| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "no-docker",
-            error.to_string(),
-        )
-    })
+    found.map_err(|error| Problem::new(Code::NoDocker, error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::{Process, Unknown};
+    use crate::peer::{Group, Process, Unknown};
     use dockeeper_engine::fake::Fake;
-    use std::sync::Arc;
 
-    fn peer(containers: &[ContainerId]) -> Peer {
+    fn of_groups(cgroup: &str) -> Peer {
         Peer(Ok(Process {
             pid: 7,
             uid: 1000,
-            containers: containers.to_vec(),
+            groups: Group::all(cgroup),
         }))
+    }
+
+    /// A process in these containers, from the outermost to the innermost.
+    fn peer(containers: &[ContainerId]) -> Peer {
+        let path: String = containers
+            .iter()
+            .map(|id| format!("/docker/{id}"))
+            .collect();
+        of_groups(&format!("0::{path}/\n"))
     }
 
     #[tokio::test]
@@ -123,30 +143,33 @@ mod tests {
         let fake = Fake::new(1);
         let [known, other] = ["known", "other"].map(|name| fake.create(name, |_| {}));
         fake.start(known);
-        let engine = ByEngine(Arc::new(fake.clone()));
+        let engine = ByFake(fake.clone());
         let foreign = ContainerId::from_bytes([9; 32]);
         let identify = async |peer| Caller::identify(&peer, &engine).await;
 
         // An outer container of another engine, and one that a process inside has made up.
-        let caller = identify(peer(&[foreign, known, other])).await.unwrap();
+        let nested = format!("1:pids:/docker/{foreign}\n0::/docker/{known}/docker/{other}\n");
+        let caller = identify(of_groups(&nested)).await.unwrap();
         assert_eq!(caller.owner(), Owner::Container(known));
         assert_eq!(caller.run.as_ref().unwrap().name, "known");
-        for host in [&[][..], &[foreign]] {
-            let caller = identify(peer(host)).await.unwrap();
+        // A user of the host may give any name to a group of his own.
+        let forged = format!("0::/user.slice/user-1000.slice/docker/{known}\n");
+        for host in [peer(&[]), peer(&[foreign]), of_groups(&forged)] {
+            let caller = identify(host).await.unwrap();
             assert_eq!(caller.owner(), Owner::User(1000));
         }
         assert_eq!(
             identify(peer(&[other])).await.unwrap_err().code,
-            "not-running"
+            Code::NotRunning
         );
         let unknown = identify(Peer(Err(Unknown::OtherNamespace)))
             .await
             .unwrap_err();
-        assert_eq!(unknown.status, StatusCode::FORBIDDEN);
+        assert_eq!(unknown.code, Code::UnknownCaller);
         fake.set_reachable(false);
         assert_eq!(
             identify(peer(&[known])).await.unwrap_err().code,
-            "no-docker"
+            Code::NoDocker
         );
     }
 
@@ -155,7 +178,7 @@ mod tests {
         let fake = Fake::new(1);
         let id = fake.create("web", |_| {});
         fake.start(id);
-        let engine = ByEngine(Arc::new(fake.clone()));
+        let engine = ByFake(fake.clone());
         let run = Caller::identify(&peer(&[id]), &engine).await.unwrap().run;
         let run = run.unwrap();
         assert!(run.goes_on(&engine).await.unwrap());

@@ -1,21 +1,12 @@
 //! Reports of services about themselves.
 
-use axum::{
-    Router,
-    extract::{Path, Query, State},
-    http::StatusCode,
-    routing::put,
+use crate::{
+    parameters::{Asked, Pairs, Parameters, Segment},
+    problem::{Code, Problem},
 };
+use axum::{Router, extract::State, routing::put};
 use dockeeper_health::{Outcome, Reason};
 use dockeeper_registry::host::{Reports, reports::Error};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Note {
-    /// Why, for people.
-    #[serde(default)]
-    note: String,
-}
 
 /// Where a report is taken: that an instance passes, warns or fails.
 pub(crate) const PATHS: [&str; 3] = [
@@ -24,7 +15,17 @@ pub(crate) const PATHS: [&str; 3] = [
     "/v1/agent/check/fail/{instance}",
 ];
 
-type Answer = (StatusCode, String);
+/// Why, for people.
+struct Note(Option<String>);
+
+// === impl Note ===
+
+impl Asked for Note {
+    fn read(pairs: &mut Pairs) -> Result<Self, Problem> {
+        let note = pairs.take("note")?;
+        Ok(Self(note.filter(|note| !note.is_empty())))
+    }
+}
 
 pub(crate) fn routes(reports: Reports) -> Router {
     let [passes, warns, fails] = PATHS;
@@ -35,27 +36,28 @@ pub(crate) fn routes(reports: Reports) -> Router {
         .with_state(reports)
 }
 
-async fn pass(State(reports): State<Reports>, Path(instance): Path<String>) -> Answer {
+/// What is said beside it is ignored, as Consul's agent does.
+async fn pass(State(reports): State<Reports>, Segment(instance): Segment) -> Result<(), Problem> {
     report(&reports, &instance, Outcome::Pass).await
 }
 
 async fn fail(
     State(reports): State<Reports>,
-    Path(instance): Path<String>,
-    Query(Note { note }): Query<Note>,
-) -> Answer {
-    let reason = match note.as_str() {
-        "" => "reported by the service",
-        note => note,
-    };
+    Segment(instance): Segment,
+    Parameters(Note(note)): Parameters<Note>,
+) -> Result<(), Problem> {
+    let reason = note.as_deref().unwrap_or("reported by the service");
     report(&reports, &instance, Outcome::Fail(Reason::new(reason))).await
 }
 
-async fn report(reports: &Reports, instance: &str, outcome: Outcome) -> Answer {
+async fn report(reports: &Reports, instance: &str, outcome: Outcome) -> Result<(), Problem> {
     let instance = instance.strip_prefix("service:").unwrap_or(instance);
-    match reports.report(instance, outcome).await {
-        Ok(()) => (StatusCode::OK, String::new()),
-        Err(error @ Error::Unknown(_)) => (StatusCode::NOT_FOUND, format!("{error}\n")),
-        Err(error @ Error::Ending) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
-    }
+    let reported = reports.report(instance, outcome).await;
+    reported.map_err(|error| {
+        let code = match error {
+            Error::Unknown(_) => Code::NoSuchInstance,
+            Error::Ending => Code::Ending,
+        };
+        Problem::new(code, error.to_string())
+    })
 }

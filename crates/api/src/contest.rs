@@ -1,11 +1,10 @@
 //! What is contended for.
 
-use crate::problem::Problem;
-use axum::http::StatusCode;
+use crate::problem::{Code, Problem};
 use dockeeper_health::duration;
 use dockeeper_model::{LockName, layout};
 use dockeeper_recipes::{Held, Naming, Options, election, mutex, rwlock, semaphore};
-use dockeeper_zk_client::Client;
+use dockeeper_zk_client::{Client, Config, State, path};
 use std::{num::NonZeroU32, time::Duration};
 use tokio::time;
 
@@ -41,22 +40,32 @@ impl Contest {
         }
     }
 
-    /// Waits for its turn. May be cancelled at any time.
-    pub(crate) async fn acquire(&self, client: &Client, data: Vec<u8>) -> Result<Held, Problem> {
+    /// Waits for a connection and for its turn. May be cancelled at any time.
+    pub(crate) async fn acquire(
+        &self,
+        client: &Client,
+        config: &Config,
+        data: Vec<u8>,
+    ) -> Result<Held, Problem> {
         let options = Options {
             naming: self.naming,
             data: data.into(),
             wait: self.wait != Some(Duration::ZERO),
             ..Options::default()
         };
-        let acquiring = self.by_kind(client, &options);
-        match self.wait {
-            Some(limit) if !limit.is_zero() => match time::timeout(limit, acquiring).await {
-                Ok(acquired) => Ok(acquired?),
-                Err(_) => Err(self.timed_out(limit)),
-            },
-            _ => Ok(acquiring.await?),
-        }
+        let acquiring = async {
+            client.connected(config.request_timeout).await?;
+            let acquired = self.by_kind(client, &options).await;
+            acquired.map_err(|error| error.below(config.servers.chroot()).into())
+        };
+        let limit = match self.wait {
+            None => return acquiring.await,
+            // Who does not wait for others waits for an answer.
+            Some(Duration::ZERO) => config.request_timeout,
+            Some(limit) => limit,
+        };
+        let late = |_| Err(self.too_late(client, config, limit));
+        time::timeout(limit, acquiring).await.unwrap_or_else(late)
     }
 
     async fn by_kind(
@@ -74,10 +83,15 @@ impl Contest {
         }
     }
 
-    fn timed_out(&self, limit: Duration) -> Problem {
-        let limit = duration::format(limit);
-        let message = format!("{} was not to be had within {limit}", self.path());
-        Problem::new(StatusCode::REQUEST_TIMEOUT, "timed-out", message)
+    fn too_late(&self, client: &Client, config: &Config, limit: Duration) -> Problem {
+        let path = path::whole(config.servers.chroot(), &self.path());
+        let (limit, servers) = (duration::format(limit), &config.servers);
+        let message = format!("{path} was not to be had within {limit}");
+        if matches!(*client.state().borrow(), State::Connected(_)) {
+            return Problem::new(Code::TimedOut, message);
+        }
+        let message = format!("{message}: no connection to ZooKeeper at {servers}");
+        Problem::new(Code::NoZooKeeper, message)
     }
 }
 

@@ -28,16 +28,17 @@ pub struct Coordination {
 impl Coordination {
     /// The handle, and the service that releases what ended containers held.
     pub fn new<E: Engine>(config: Config, engine: Arc<E>) -> (Self, Deaths<E>) {
-        let reader = Arc::new(Reader::new(config.zookeeper.clone()));
-        let holds = Holds::new(config);
-        let deaths = Deaths::new(engine.clone(), holds.clone());
-        let containers = Arc::new(ByEngine(engine));
-        let coordination = Self {
-            holds,
-            reader,
-            containers,
-        };
+        let coordination = Self::with(config, Arc::new(ByEngine(engine.clone())));
+        let deaths = Deaths::new(engine, coordination.holds.clone());
         (coordination, deaths)
+    }
+
+    pub(crate) fn with(config: Config, containers: Arc<dyn Containers>) -> Self {
+        Self {
+            reader: Arc::new(Reader::new(config.zookeeper.clone())),
+            holds: Holds::new(config),
+            containers,
+        }
     }
 
     /// Releases everything and takes nothing more. Sessions that cannot be ended within a second

@@ -1,11 +1,10 @@
 //! Lets connections in, and knows whose they are.
 
 use crate::{
-    peer::Peer,
+    peer::{Group, Peer},
     quota::{Permit, Quota},
 };
 use axum::serve::Listener;
-use dockeeper_engine::ContainerId;
 use std::{
     io::{self, IoSlice},
     pin::Pin,
@@ -39,9 +38,9 @@ pub(crate) struct Admitted {
 /// Whom a connection counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    /// All that its control groups name: where the host is a container itself, the first of them is
-    /// that of all.
-    Containers(Vec<ContainerId>),
+    /// All of its control groups that have containers' names: where the host is a container itself,
+    /// the first of them is that of all.
+    Containers(Vec<Group>),
     User(u32),
     Unknown,
 }
@@ -86,8 +85,8 @@ impl Listener for Gate {
 impl Key {
     fn of(Peer(process): &Peer) -> Self {
         match process {
-            Ok(process) if process.containers.is_empty() => Self::User(process.uid),
-            Ok(process) => Self::Containers(process.containers.clone()),
+            Ok(process) if process.groups.is_empty() => Self::User(process.uid),
+            Ok(process) => Self::Containers(process.groups.clone()),
             Err(_) => Self::Unknown,
         }
     }

@@ -14,10 +14,9 @@ use crate::{
     caller::{Caller, Owner},
     config::Config,
     contest::Contest,
-    problem::Problem,
+    problem::{Code, Problem},
     quota::{Full, Quota},
 };
-use axum::http::StatusCode;
 use dockeeper_model::{encode, holder};
 use futures_util::future;
 use hold::Task;
@@ -67,7 +66,7 @@ impl Holds {
         let permit = quota.take(caller.owner()).map_err(too_many)?;
         let id = Id::random().map_err(|error| {
             let message = format!("the kernel gives no random numbers for an id: {error}");
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "no-id", message)
+            Problem::new(Code::NoId, message)
         })?;
         let since_ms = (config.now_ms)();
         let (told, status) = watch::channel(Status::Waiting);
@@ -112,7 +111,7 @@ impl Holds {
         hold.filter(is_its).cloned().ok_or_else(|| {
             let message = "this container has no such hold: it was released or lost, or the agent \
                            has been started again, or the id is another container's";
-            Problem::new(StatusCode::NOT_FOUND, "no-such-hold", message)
+            Problem::new(Code::NoSuchHold, message)
         })
     }
 
@@ -143,6 +142,7 @@ impl Holds {
             pid: caller.pid,
             command: Vec::new(),
             since_ms,
+            held_since_ms: None,
         }
     }
 }
@@ -154,14 +154,14 @@ fn too_many(full: Full) -> Problem {
                 "this container, or this user of the host, holds or waits for {HOLDS_EACH_MAX} \
                  already: release one first"
             );
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-holds", message)
+            Problem::new(Code::TooManyHolds, message)
         }
         Full::All => {
             let message = format!(
                 "{HOLDS_MAX} are held or waited for on this host already, as many as its agent has \
                  connections for: try again later"
             );
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "agent-full", message)
+            Problem::new(Code::AgentFull, message)
         }
     }
 }

@@ -45,14 +45,11 @@ pub use self::{
     socket::{Error, Listener},
 };
 
-use axum::Router;
 use dockeeper_registry::host::Reports;
 
 /// Serves requests until it is dropped, and removes the socket then.
 pub async fn serve(listener: Listener, reports: Reports, coordination: Coordination) {
-    let router = Router::new()
-        .merge(checks::routes(reports))
-        .merge(routes::routes(coordination));
+    let router = routes::router(reports, coordination);
     if let Err(error) = listener.serve(router).await {
         tracing::error!(%error, "the agent's socket is closed");
     }

@@ -2,8 +2,9 @@
 
 mod cgroup;
 
+pub(crate) use self::cgroup::Group;
+
 use axum::{extract::connect_info::Connected, serve::IncomingStream};
-use dockeeper_engine::ContainerId;
 use std::{fs, io};
 use tokio::net::UnixStream;
 
@@ -19,9 +20,9 @@ pub(crate) struct Process {
     /// As this process's namespace numbers it.
     pub(crate) pid: u32,
     pub(crate) uid: u32,
-    /// The containers that its control groups name, from the outermost to the innermost. None of
-    /// them need be the engine's.
-    pub(crate) containers: Vec<ContainerId>,
+    /// Those of its control groups that have containers' names, from the outermost to the
+    /// innermost. None of them need be the engine's.
+    pub(crate) groups: Vec<Group>,
 }
 
 /// Why nobody knows who it is.
@@ -72,14 +73,16 @@ impl Process {
             pid,
             why: error.to_string(),
         };
-        // The kernel writes this file from memory: it does not block.
-        let cgroup = fs::read_to_string(format!("/proc/{pid}/cgroup")).map_err(gone)?;
-        Ok(Self {
-            pid,
-            uid,
-            containers: cgroup::containers(&cgroup),
-        })
+        let groups = groups(pid).map_err(gone)?;
+        Ok(Self { pid, uid, groups })
     }
+}
+
+/// The control groups of a process that have containers' names.
+pub(crate) fn groups(pid: u32) -> io::Result<Vec<Group>> {
+    // The kernel writes this file from memory: it does not block.
+    let cgroup = fs::read_to_string(format!("/proc/{pid}/cgroup"))?;
+    Ok(Group::all(&cgroup))
 }
 
 #[cfg(test)]

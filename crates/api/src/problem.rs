@@ -1,10 +1,11 @@
 //! Why a request was refused, as JSON.
 
+mod code;
+
+pub(crate) use self::code::Code;
+
 use crate::json::Json;
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use dockeeper_recipes::Error;
 use dockeeper_zk_client::{self as zk, NotConnected};
 use serde::Serialize;
@@ -12,10 +13,8 @@ use serde::Serialize;
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Problem {
-    #[serde(skip)]
-    pub(crate) status: StatusCode,
-    /// For programs: it does not change.
-    pub(crate) code: &'static str,
+    /// For programs.
+    pub(crate) code: Code,
     /// For people.
     pub(crate) message: String,
 }
@@ -23,56 +22,44 @@ pub(crate) struct Problem {
 // === impl Problem ===
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message }
     }
 
     /// The request cannot be understood.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad-request", message)
+        Self::new(Code::BadRequest, message)
     }
 
     pub(crate) fn ending() -> Self {
         let message = "the agent is ending; try again when it is back";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "ending", message)
+        Self::new(Code::Ending, message)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, Json(self)).into_response()
+        (self.code.status(), Json(self)).into_response()
     }
 }
 
 impl From<NotConnected> for Problem {
     fn from(error: NotConnected) -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "no-zookeeper",
-            error.to_string(),
-        )
+        Self::new(Code::NoZooKeeper, error.to_string())
     }
 }
 
 impl From<zk::Error> for Problem {
     fn from(error: zk::Error) -> Self {
-        if error.is_session_over() || error.is_disconnected() || error.is_transient() {
-            Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "no-zookeeper",
-                error.to_string(),
-            )
+        let is_unreachable =
+            error.is_session_over() || error.is_disconnected() || error.is_transient();
+        let code = if is_unreachable {
+            Code::NoZooKeeper
         } else {
-            Self::new(
-                StatusCode::BAD_GATEWAY,
-                "zookeeper-refused",
-                error.to_string(),
-            )
-        }
+            Code::ZooKeeperRefused
+        };
+        Self::new(code, error.to_string())
     }
 }
 
@@ -80,19 +67,13 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let code = match error {
             Error::Refused(error) => return error.into(),
-            Error::SessionOver { .. } => {
-                return Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "no-zookeeper",
-                    error.to_string(),
-                );
-            }
-            Error::Taken { .. } => "taken",
-            Error::Foreign { .. } => "foreign",
-            Error::Removed { .. } => "removed",
-            Error::Permits { .. } => "other-permits",
-            _ => "unusable",
+            Error::SessionOver { .. } => Code::NoZooKeeper,
+            Error::Taken { .. } => Code::Taken,
+            Error::Foreign { .. } => Code::Foreign,
+            Error::Removed { .. } => Code::Removed,
+            Error::Permits { .. } => Code::OtherPermits,
+            _ => Code::Unusable,
         };
-        Self::new(StatusCode::CONFLICT, code, error.to_string())
+        Self::new(code, error.to_string())
     }
 }

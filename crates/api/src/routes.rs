@@ -5,23 +5,33 @@ mod contend;
 mod contenders;
 mod holds;
 
-use crate::{coordination::Coordination, problem::Problem};
+use crate::{
+    checks,
+    coordination::Coordination,
+    problem::{Code, Problem},
+};
 use axum::{
     Router,
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{Method, header::CONTENT_TYPE},
     response::IntoResponse,
     routing::{MethodRouter, get, post},
 };
+use dockeeper_registry::host::Reports;
 
 /// The description of everything that is asked here and in `checks`.
 const OPENAPI: &str = include_str!("../openapi.json");
 
-pub(crate) fn routes(coordination: Coordination) -> Router {
+/// Answers everything that is asked on the socket.
+pub(crate) fn router(reports: Reports, coordination: Coordination) -> Router {
     let mut router = Router::new();
     for (path, methods) in table() {
         router = router.route(path, methods);
     }
-    router.fallback(nothing_there).with_state(coordination)
+    router
+        .with_state(coordination)
+        .merge(checks::routes(reports))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
 }
 
 fn table() -> [(&'static str, MethodRouter<Coordination>); 7] {
@@ -49,9 +59,17 @@ async fn describe() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
-async fn nothing_there() -> Problem {
+async fn no_such_path() -> Problem {
     let message = "there is nothing at this path: GET /v1/openapi.json says what there is";
-    Problem::new(StatusCode::NOT_FOUND, "no-such-path", message)
+    Problem::new(Code::NoSuchPath, message)
+}
+
+async fn no_such_method(method: Method) -> Problem {
+    let message = format!(
+        "{method} means nothing at this path: the header Allow says what does, and GET \
+         /v1/openapi.json what it does"
+    );
+    Problem::new(Code::NoSuchMethod, message)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl View {
                 view.sure_for_seconds = Some(seconds(standing, hold.clock.now()));
             }
             Status::Refused(problem) => {
-                view.reason = Some(problem.code);
+                view.reason = Some(problem.code.as_str());
                 view.message = Some(problem.message.clone());
             }
             Status::Lost(lost) => {

@@ -105,6 +105,14 @@ impl Global {
             .map_or(TIMEOUT_DEFAULT, |Span(timeout)| timeout)
     }
 
+    /// The same options, with no longer a wait for ZooKeeper than this.
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self {
+            timeout: Some(Span(self.timeout().min(limit))),
+            ..self.clone()
+        }
+    }
+
     /// The same options, with this machine's own keeper where nothing says where ZooKeeper is.
     pub(crate) fn or_local(&self) -> Self {
         Self {
@@ -122,6 +130,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_line_of_the_help_is_broken_at_a_width_of_its_own() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let lines: Vec<_> = help.lines().collect();
+            for pair in lines.windows(2) {
+                let is_text = |line: &str| !line.is_empty() && !line.starts_with(' ');
+                let name = command.get_name();
+                assert!(!pair.iter().all(|line| is_text(line)), "{name}: {pair:?}");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 
     #[test]

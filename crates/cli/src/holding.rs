@@ -2,6 +2,7 @@
 
 mod options;
 mod place;
+mod record;
 
 pub(crate) use self::{
     options::{Options, Wait},
@@ -10,27 +11,34 @@ pub(crate) use self::{
 
 use crate::{
     args::Global,
-    clock,
     exit::{Code, CommandEnded, Failure},
     interrupt::Interrupted,
-    output,
+    output::{self, text},
     supervise::{self, Command, Ended, Policy, Signals, Why},
-    zookeeper::{self, AuthOption, Session},
+    zookeeper::{self, AuthOption, Connection, Session},
 };
-use dockeeper_model::{
-    encode,
-    holder::{Holder, VERSION},
-};
+use dockeeper_model::{encode, holder::Holder};
 use dockeeper_recipes::{self as recipes, Held, Lost};
-use dockeeper_zk_client::{Client, Ended as SessionEnded, State};
+use dockeeper_zk_client::{Client, Ended as SessionEnded};
 use std::{future::pending, time::Duration};
 use tokio::time::{self, Instant};
 
 /// Which part of the session time-out a command has at most to clean up when it has lost.
 const KILL_AFTER_PART: u32 = 4;
 
-/// How much of the command's line its znode shows: everybody who looks reads all of them.
-const COMMAND_LEN_MAX: usize = 512;
+/// What it means for who waits that there is no connection.
+pub(crate) const WAITING: &str = "the waiting goes on when it is back";
+
+/// What is acquired, and for whom.
+struct Asked<'a> {
+    options: &'a Options,
+    /// How long to wait for a connection.
+    timeout: Duration,
+    /// What others are told of this process.
+    holder: Holder,
+    /// What the `zk` commands see before the session's paths.
+    prefix: String,
+}
 
 /// Waits for its turn, runs the command, and gives up what was held.
 pub(crate) async fn run(
@@ -39,7 +47,14 @@ pub(crate) async fn run(
     global: &Global,
     acquire: impl AsyncFn(&Client, &recipes::Options) -> Result<Held, recipes::Error>,
 ) -> anyhow::Result<()> {
-    let mut config = zookeeper::config(global, place.servers(global)?)?;
+    let servers = place.servers(global)?;
+    let asked = Asked {
+        options,
+        timeout: global.timeout(),
+        holder: record::holder(options),
+        prefix: zookeeper::tree_prefix(global, &servers)?,
+    };
+    let mut config = zookeeper::config(global, servers)?;
     config.session_timeout = options.session_timeout.0;
     let mut signals = Signals::ending()?;
     let deadline = options.deadline();
@@ -48,11 +63,11 @@ pub(crate) async fn run(
         let waited = tokio::select! {
             biased;
             signal = signals.next() => Err(Interrupted(signal).into()),
-            waited = wait(&session, options, global, &acquire) => waited,
+            waited = wait(&session, &asked, &acquire) => waited,
             () = come(deadline) => Err(too_late(&session, options).into()),
         };
         let result = match waited {
-            Ok(Some(held)) => hold(&session, held, options, &mut signals).await,
+            Ok(Some(held)) => hold(&session, held, &asked, &mut signals).await,
             Ok(None) => {
                 output::warn("the ZooKeeper session has expired; waiting again with a new one");
                 continue;
@@ -68,19 +83,24 @@ pub(crate) async fn run(
 /// `None` when the session has expired meanwhile, and with it the place in the line.
 async fn wait(
     session: &Session,
-    options: &Options,
-    global: &Global,
+    asked: &Asked<'_>,
     acquire: &impl AsyncFn(&Client, &recipes::Options) -> Result<Held, recipes::Error>,
 ) -> anyhow::Result<Option<Held>> {
-    session.connected(global.timeout()).await?;
+    session.connected(asked.timeout).await?;
     session.make_chroot().await?;
     let how = recipes::Options {
-        naming: options.names.into(),
-        data: encode(&holder(options)).into(),
-        wait: !options.is_trial(),
+        naming: asked.options.names.into(),
+        data: encode(&asked.holder).into(),
+        wait: !asked.options.is_trial(),
         ..recipes::Options::default()
     };
-    match acquire(&session.client, &how).await {
+    let connection = Connection::new(WAITING);
+    let acquired = tokio::select! {
+        biased;
+        acquired = acquire(&session.client, &how) => acquired,
+        never = connection.follow_losses(session.client.state()) => match never {},
+    };
+    match acquired.map_err(|error| error.below(&asked.prefix)) {
         Ok(held) => Ok(Some(held)),
         Err(recipes::Error::SessionOver {
             ended: SessionEnded::Expired,
@@ -99,9 +119,10 @@ async fn wait(
 async fn hold(
     session: &Session,
     held: Held,
-    options: &Options,
+    asked: &Asked<'_>,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
+    let options = asked.options;
     let lease = *session.client.lease().borrow();
     let session_timeout = lease.map_or(options.session_timeout.0, |lease| lease.session_timeout);
     let longest = session_timeout / KILL_AFTER_PART;
@@ -121,7 +142,11 @@ async fn hold(
             ("DOCKEEPER_LOCK_SESSION", format!("{:#x}", held.session())),
         ],
     };
-    let ended = supervise::run(&command, policy, held.standing(), signals).await;
+    let ended = tokio::select! {
+        biased;
+        ended = supervise::run(&command, policy, held.standing(), signals) => ended,
+        never = record::tell(&session.client, held.node(), &asked.holder) => match never {},
+    };
     // In the background; the session is closed next, and takes the znode along in any case.
     drop(held);
     match ended? {
@@ -138,13 +163,21 @@ fn lost(why: Why) -> String {
         Why::Lost(lost) => lost.to_string(),
         Why::Suspended => "no connection to ZooKeeper, and --on-suspend stop".to_owned(),
     };
-    format!("no longer held, so the command was ended: {why}")
+    let survivors = supervise::survivors();
+    if survivors.is_empty() {
+        return format!("no longer held, so the command was ended: {why}");
+    }
+    format!(
+        "no longer held: {why}; of the command goes on what could not be killed, as another user's \
+         cannot: process {}",
+        text::clean(&survivors.join(", "))
+    )
 }
 
 /// It was not acquired in time: because of others, unless there is not even a connection.
 fn too_late(session: &Session, options: &Options) -> Failure {
     let waited = options.wait.map_or(Duration::ZERO, |wait| wait.0);
-    if matches!(&*session.client.state().borrow(), State::Connected(_)) {
+    if session.is_connected() {
         let why = format!("not acquired within {waited:?}: others hold it");
         return Failure::new(Code::TimedOut, why);
     }
@@ -155,29 +188,8 @@ fn too_late(session: &Session, options: &Options) -> Failure {
     Failure::new(Code::Unreachable, why)
 }
 
-/// What others are told of this process.
-fn holder(options: &Options) -> Holder {
-    let mut room = COMMAND_LEN_MAX;
-    let words = options.command.iter().map(|word| word.to_string_lossy());
-    let words = words.map_while(|word| {
-        room = room.checked_sub(word.len())?;
-        Some(word.into_owned())
-    });
-    Holder {
-        version: VERSION,
-        host: rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned(),
-        node: None,
-        container: None,
-        pid: std::process::id(),
-        command: words.collect(),
-        since_ms: clock::now_ms(),
-    }
-}
-
-async fn come(at: Option<Instant>) {
+/// Waits for a time, or for ever.
+pub(crate) async fn come(at: Option<Instant>) {
     match at {
         Some(at) => time::sleep_until(at).await,
         None => pending().await,

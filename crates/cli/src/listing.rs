@@ -48,6 +48,10 @@ pub(crate) struct Page {
     pub(crate) text: String,
     pub(crate) is_empty: bool,
     pub(crate) skipped: Vec<Skipped>,
+    /// What else is wrong.
+    pub(crate) warnings: Vec<String>,
+    /// What a person should know who sees it.
+    pub(crate) note: Option<String>,
 }
 
 /// What was printed last of a listing that is watched.
@@ -73,7 +77,7 @@ async fn once<R: Report>(report: &R, options: &Options, session: &Session) -> an
     }
     let page = report.render(&snapshot, &View::now(options.output))?;
     output::print(&page.text)?;
-    warn_of(&page.skipped);
+    page.warn();
     if !page.is_empty {
         return Ok(());
     }
@@ -128,10 +132,16 @@ impl Shown {
     /// Prints a page if it differs from the last one, and says whether it did.
     pub(crate) fn show(&mut self, page: &Page, view: &View) -> anyhow::Result<bool> {
         let before = self.0.replace(page.clone());
+        let is_news = before
+            .as_ref()
+            .is_none_or(|before| !before.says_the_same(page));
         if before
             .as_ref()
             .is_some_and(|before| before.text == page.text)
         {
+            if is_news {
+                page.warn();
+            }
             return Ok(false);
         }
         let between = match before {
@@ -140,8 +150,8 @@ impl Shown {
             None => "",
         };
         output::print(&format!("{between}{}", page.text))?;
-        if before.is_none_or(|before| before.skipped != page.skipped) || view.screen.is_terminal {
-            warn_of(&page.skipped);
+        if is_news || view.screen.is_terminal {
+            page.warn();
         }
         Ok(true)
     }
@@ -190,6 +200,24 @@ impl Page {
             text,
             is_empty,
             skipped,
+            ..Self::default()
         })
+    }
+
+    /// Whether all that [`warn`](Self::warn) says is as before.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let said = (&self.skipped, &self.warnings, &self.note);
+        said == (&other.skipped, &other.warnings, &other.note)
+    }
+
+    /// Says on the standard error what has no place in the listing.
+    pub(crate) fn warn(&self) {
+        warn_of(&self.skipped);
+        for warning in &self.warnings {
+            output::warn(warning);
+        }
+        if let Some(note) = &self.note {
+            output::note(note);
+        }
     }
 }

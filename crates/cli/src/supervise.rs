@@ -180,6 +180,12 @@ impl Supervision<'_> {
     }
 }
 
+/// What is left of a command that was killed, by number and name: what this user may not kill.
+pub(crate) fn survivors() -> Vec<String> {
+    let living = descendants::living(getpid());
+    living.iter().map(ToString::to_string).collect()
+}
+
 /// Waits for a time, or for ever.
 async fn come(at: Option<BootInstant>) {
     match at {

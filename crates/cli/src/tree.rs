@@ -19,5 +19,5 @@ pub(crate) mod write;
 
 pub(crate) use self::{
     node::Node,
-    place::{Place, RESERVED},
+    place::{Place, RESERVED, is_reserved},
 };

@@ -142,6 +142,13 @@ pub(crate) fn servers(global: &Global) -> Result<ConnectString, Failure> {
     address(global).map(|address| address.home.clone())
 }
 
+/// What the `zk` commands see before the paths of a session with these servers.
+pub(crate) fn tree_prefix(global: &Global, servers: &ConnectString) -> Result<String, Failure> {
+    let tree = tree_servers(global)?;
+    let [tree, chroot] = [&tree, servers].map(|servers| servers.chroot().trim_end_matches('/'));
+    Ok(chroot.strip_prefix(tree).unwrap_or(chroot).to_owned())
+}
+
 fn address(global: &Global) -> Result<&Address, Failure> {
     global.zk.as_ref().ok_or_else(|| {
         Failure::usage(
@@ -177,6 +184,11 @@ impl Session {
         result
             .map_err(|why| explain::not_connected(&self.servers, &self.identity, &why).into())
             .map(drop)
+    }
+
+    /// Whether there is a connection just now.
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(&*self.client.state().borrow(), State::Connected(_))
     }
 
     /// Makes the chroot where nothing of Dockeeper's has ever been: requests below it fail.

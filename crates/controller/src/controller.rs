@@ -171,6 +171,7 @@ impl<P: Publisher> Controller<P> {
             pid: std::process::id(),
             command: Vec::new(),
             since_ms: now_ms(),
+            held_since_ms: None,
         }
     }
 }

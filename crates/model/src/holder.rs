@@ -32,6 +32,9 @@ pub struct Holder {
     pub command: Vec<String>,
     /// When it began to contend, in milliseconds since 1970.
     pub since_ms: i64,
+    /// Since when it holds, if it does, in milliseconds since 1970; `None` where nobody tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since_ms: Option<i64>,
 }
 
 /// A container that a lock is held for.
@@ -96,6 +99,7 @@ mod tests {
             pid: 42,
             command: vec!["backup".to_owned(), "--all".to_owned()],
             since_ms: 1_700_000_000_000,
+            held_since_ms: Some(1_700_000_000_001),
         }
     }
 
@@ -105,6 +109,7 @@ mod tests {
             node: None,
             container: None,
             command: Vec::new(),
+            held_since_ms: None,
             ..holder()
         };
         for written in [holder(), least] {
@@ -115,7 +120,7 @@ mod tests {
     #[test]
     fn the_keys_are_those_that_are_documented() {
         let written = String::from_utf8(encode(&holder())).unwrap();
-        let expected = r#"{"version":1,"host":"h1.example","node":"h1","container":{"id":"0123","name":"web-1"},"pid":42,"command":["backup","--all"],"sinceMs":1700000000000}"#;
+        let expected = r#"{"version":1,"host":"h1.example","node":"h1","container":{"id":"0123","name":"web-1"},"pid":42,"command":["backup","--all"],"sinceMs":1700000000000,"heldSinceMs":1700000000001}"#;
         assert_eq!(written, expected);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     baton::{Gone, Wait},
+    contenders::children,
     error::Error,
     held::Held,
     line::{Line, Position},
@@ -10,8 +11,8 @@ use crate::{
     patience,
     ticket::{Kind, Ticket},
 };
-use dockeeper_zk_client::{Client, ErrorCode};
-use std::time::Duration;
+use dockeeper_zk_client::Client;
+use std::{convert::Infallible, time::Duration};
 use tokio::time::Instant;
 
 /// For how long one that has seen no foreign child relies on that when it is passed the turn. Where
@@ -37,7 +38,8 @@ pub(crate) async fn turn(ticket: &mut Ticket, line: Line, wait: bool) -> Result<
         let looked = Instant::now();
         // Both at the same time: if it is this one's turn, the next thing to know is that the session
         // lives.
-        let (children, ()) = tokio::try_join!(children(ticket), ticket.assure())?;
+        let (children, ()) =
+            tokio::try_join!(children(ticket.client(), ticket.parent()), ticket.assure())?;
         let before = match line.position(&children, ticket.name()) {
             Position::First => {
                 ticket.set_first();
@@ -68,22 +70,16 @@ pub(crate) async fn turn(ticket: &mut Ticket, line: Line, wait: bool) -> Result<
     }
 }
 
-/// The children of a ticket's parent; none when it is gone.
-async fn children(ticket: &Ticket) -> Result<Vec<String>, Error> {
-    match patience::repeat(|| ticket.client().list(ticket.parent())).await {
-        Ok((children, _)) => Ok(children),
-        Err(error) if error.is(ErrorCode::NoNode) => Ok(Vec::new()),
-        Err(error) => Err(ticket.error(error)),
-    }
-}
-
-/// Fails when somebody has deleted a ticket's znode.
-pub(crate) async fn still_there(ticket: &Ticket) -> Result<(), Error> {
+/// Waits until something happens to a ticket's znode, which is its deletion.
+pub(crate) async fn gone(ticket: &Ticket) -> Result<Infallible, Error> {
     let path = ticket.path();
-    let there = patience::repeat(|| ticket.client().exists(&path)).await;
-    match there.map_err(|error| ticket.error(error))? {
-        Some(_) => Ok(()),
-        None => Err(removed(ticket)),
+    loop {
+        let found = patience::repeat(|| ticket.client().exists_and_watch(&path)).await;
+        let (found, changed) = found.map_err(|error| ticket.error(error))?;
+        if found.is_none() {
+            return Err(removed(ticket));
+        }
+        changed.fired().await.map_err(|_| ticket.session_over())?;
     }
 }
 

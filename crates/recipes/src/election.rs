@@ -9,6 +9,21 @@ use dockeeper_zk_client::Client;
 /// The candidate's data is its id for Curator's `LeaderLatch`. To contend with Curator's
 /// `LeaderSelector` instead, acquire a [`mutex`](crate::mutex).
 ///
+/// ```no_run
+/// # use dockeeper_recipes::{Options, election};
+/// # use dockeeper_zk_client::Client;
+/// # async fn lead() {}
+/// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let options = Options { data: "h1".into(), ..Options::default() };
+/// let leadership = election::campaign(client, "/elections/scheduler", &options).await?;
+/// tokio::select! {
+///     () = lead() => leadership.release().await?,
+///     lost = leadership.lost() => eprintln!("leads no longer: {lost}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// See [`Error`].

@@ -1,5 +1,5 @@
 use crate::naming::Naming;
-use dockeeper_zk_client::{self as zk, Ended};
+use dockeeper_zk_client::{self as zk, Client, Ended, State};
 
 /// Why something was not acquired. Nothing is left behind: a contender's znode is removed in the
 /// background, or goes with the session.
@@ -66,4 +66,57 @@ pub enum Error {
     /// ZooKeeper refused a request for a reason that does not pass.
     #[error(transparent)]
     Refused(#[from] zk::Error),
+}
+
+// === impl Error ===
+
+impl Error {
+    /// What an error of the client's means for one who contends at a path.
+    pub(crate) fn of(client: &Client, path: &str, error: zk::Error) -> Self {
+        match error.is_session_over() {
+            true => Self::session_over(client, path),
+            false => Self::Refused(error),
+        }
+    }
+
+    pub(crate) fn session_over(client: &Client, path: &str) -> Self {
+        let ended = match &*client.state().borrow() {
+            State::Ended(ended) => *ended,
+            State::Connecting { .. } | State::Connected(_) => Ended::Expired,
+        };
+        Self::SessionOver {
+            path: path.to_owned(),
+            ended,
+        }
+    }
+
+    /// The same with the paths of those to whom `chroot` is a znode like others: a client's chroot,
+    /// for people who look at the whole tree. What ZooKeeper refused stays as it is.
+    #[must_use]
+    pub fn below(mut self, chroot: &str) -> Self {
+        let chroot = chroot.trim_end_matches('/');
+        match &mut self {
+            Self::Removed { node: path }
+            | Self::Foreign { path, .. }
+            | Self::Taken { path, .. }
+            | Self::Permits { path, .. }
+            | Self::Exhausted { path }
+            | Self::SessionOver { path, .. } => path.insert_str(0, chroot),
+            Self::Refused(_) => {}
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_shown_below_the_chroot() {
+        let node = || "/locks/a/x".to_owned();
+        let removed = |chroot| Error::Removed { node: node() }.below(chroot).to_string();
+        assert!(removed("/app").starts_with("/app/locks/a/x was"));
+        assert!(removed("/").starts_with("/locks/a/x was"));
+    }
 }

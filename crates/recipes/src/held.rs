@@ -90,6 +90,22 @@ impl Held {
     /// holder's znode is there, and refuses all of them with
     /// [`NoNode`](dockeeper_zk_client::ErrorCode::NoNode) of that znode otherwise. The check is the
     /// first of the results.
+    ///
+    /// ```no_run
+    /// # use dockeeper_recipes::Held;
+    /// # use dockeeper_zk_client::{Client, Error, ErrorCode, Multi};
+    /// # async fn example(client: &Client, held: &Held) -> Result<(), Error> {
+    /// let write = Multi::new().set("/reports/last", "2024-05-01", None);
+    /// match client.multi(held.guarded(write)).await {
+    ///     Ok(_) => println!("written while the lock was held"),
+    ///     Err(error) if error.is(ErrorCode::NoNode) && error.path() == held.node() => {
+    ///         println!("the lock was lost, and nothing was written");
+    ///     }
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn guarded(&self, multi: Multi) -> Multi {
         Multi::new().check(&self.node, None).append(multi)

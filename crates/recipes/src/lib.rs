@@ -54,7 +54,7 @@ mod uuid;
 
 pub use self::{
     barrier::Barrier,
-    contenders::{Contender, contenders},
+    contenders::{Contender, Survey, contenders, survey},
     counter::Counter,
     double_barrier::DoubleBarrier,
     error::Error,

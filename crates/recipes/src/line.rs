@@ -87,13 +87,24 @@ impl Line {
     ///
     /// The name of a child that does not belong there.
     pub fn seats<'a>(&self, children: &'a [String]) -> Result<Vec<Seat<'a>>, &'a str> {
-        let seats = children.iter().map(|name| {
-            let seat = self.parse(name);
-            seat.ok_or(name.as_str())
-        });
-        let mut seats = seats.collect::<Result<Vec<_>, _>>()?;
+        let (seats, foreign) = self.sort_out(children);
+        match foreign.first() {
+            None => Ok(seats),
+            Some(name) => Err(name),
+        }
+    }
+
+    /// The children that belong there, in their order, and the names of those that do not.
+    pub(crate) fn sort_out<'a>(&self, children: &'a [String]) -> (Vec<Seat<'a>>, Vec<&'a str>) {
+        let (mut seats, mut foreign) = (Vec::with_capacity(children.len()), Vec::new());
+        for name in children {
+            match self.parse(name) {
+                Some(seat) => seats.push(seat),
+                None => foreign.push(name.as_str()),
+            }
+        }
         seats.sort_unstable_by_key(Seat::place);
-        Ok(seats)
+        (seats, foreign)
     }
 
     /// How many of those in the line have what they contend for, if nobody is to be refused: all

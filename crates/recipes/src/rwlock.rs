@@ -3,6 +3,20 @@
 //!
 //! Everybody is served in the order in which they came: a reader waits for the writers before it,
 //! also for those that wait, so that readers do not starve them.
+//!
+//! ```no_run
+//! # use dockeeper_recipes::{Options, rwlock};
+//! # use dockeeper_zk_client::Client;
+//! # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let options = Options::default();
+//! let reading = rwlock::acquire_shared(client, "/locks/report", &options).await?;
+//! // Others read at the same time; who would write waits.
+//! reading.release().await?;
+//! let writing = rwlock::acquire_exclusive(client, "/locks/report", &options).await?;
+//! writing.release().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use crate::{Error, Held, Options, contest, line::Line, naming::Role};
 use dockeeper_zk_client::Client;

@@ -14,7 +14,7 @@ use crate::{
     patience,
     pause::Pauses,
 };
-use dockeeper_zk_client::{self as zk, Client, Ended, ErrorCode, OneShot, Stat, State, path};
+use dockeeper_zk_client::{self as zk, Client, ErrorCode, OneShot, Stat, path};
 use remains::Remains;
 
 /// How often a parent is made that is gone again when the child is created. Its server removes one
@@ -167,22 +167,11 @@ impl Ticket {
 
     /// What an error of the client's means for the one who waits.
     pub(crate) fn error(&self, error: zk::Error) -> Error {
-        if error.is_session_over() {
-            self.session_over()
-        } else {
-            Error::Refused(error)
-        }
+        Error::of(&self.client, &self.parent, error)
     }
 
     pub(crate) fn session_over(&self) -> Error {
-        let ended = match &*self.client.state().borrow() {
-            State::Ended(ended) => *ended,
-            State::Connecting { .. } | State::Connected(_) => Ended::Expired,
-        };
-        Error::SessionOver {
-            path: self.parent.clone(),
-            ended,
-        }
+        Error::session_over(&self.client, &self.parent)
     }
 
     /// Deletes the znode. When this returns it is gone, unless the session ended or ZooKeeper

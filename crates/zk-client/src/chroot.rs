@@ -18,11 +18,7 @@ impl Chroot {
 
     /// The server's path of one of the client's.
     pub(crate) fn to_server(&self, path: &str) -> String {
-        match (self.prefix.as_str(), path) {
-            ("", path) => path.to_owned(),
-            (prefix, "/") => prefix.to_owned(),
-            (prefix, path) => format!("{prefix}{path}"),
-        }
+        path::whole(&self.prefix, path)
     }
 
     /// The client's path of one of the server's; `None` for one outside the chroot.

@@ -86,6 +86,15 @@ pub fn join(parent: &str, name: &str) -> String {
     format!("{parent}/{name}")
 }
 
+/// The path in the whole tree of what a client below `chroot` calls `path`.
+pub fn whole(chroot: &str, path: &str) -> String {
+    match (chroot.strip_suffix('/').unwrap_or(chroot), path) {
+        ("", path) => path.to_owned(),
+        (chroot, "/") => chroot.to_owned(),
+        (chroot, path) => format!("{chroot}{path}"),
+    }
+}
+
 /// Whether `path` is `ancestor` or lies below it.
 pub fn is_within(path: &str, ancestor: &str) -> bool {
     ancestor == "/"
@@ -156,6 +165,9 @@ mod tests {
         assert_eq!(name("/a/b"), "b");
         assert_eq!(join("/", "a"), "/a");
         assert_eq!(join("/a", "b"), "/a/b");
+        assert_eq!(whole("/", "/a"), "/a");
+        assert_eq!(whole("/a", "/b"), "/a/b");
+        assert_eq!(whole("/a", "/"), "/a");
         assert!(is_within("/a/b", "/a") && is_within("/a", "/a") && is_within("/a", "/"));
         assert!(!is_within("/ab", "/a") && !is_within("/", "/a"));
     }

@@ -128,8 +128,10 @@ impl Task {
     }
 
     async fn try_hold(&mut self, client: &Client) -> Result<Lost, Problem> {
-        client.connected(self.config.request_timeout).await?;
-        let held = self.contest.acquire(client, self.data.clone()).await?;
+        let acquiring = self
+            .contest
+            .acquire(client, &self.config, self.data.clone());
+        let held = acquiring.await?;
         let grant = Grant::of(&held, self.config.servers.chroot());
         let mut standing = held.standing();
         loop {

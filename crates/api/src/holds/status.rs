@@ -1,5 +1,6 @@
 use crate::problem::Problem;
 use dockeeper_recipes::{Held, Lost, Standing};
+use dockeeper_zk_client::path;
 use serde::Serialize;
 
 /// How a hold stands.
@@ -40,10 +41,9 @@ impl Status {
 
 impl Grant {
     pub(crate) fn of(held: &Held, chroot: &str) -> Self {
-        let chroot = chroot.trim_end_matches('/');
         Self {
-            path: format!("{chroot}{}", held.path()),
-            node: format!("{chroot}{}", held.node()),
+            path: path::whole(chroot, held.path()),
+            node: path::whole(chroot, held.node()),
             token: held.token(),
             session: format!("{:#x}", held.session()),
         }

@@ -7,112 +7,132 @@ use crate::{
     events,
     holds::Status,
     json::Json,
-    parameters::{Name, Names, Parameters, wait, wants_events},
-    problem::Problem,
+    parameters::{Asked, Name, Pairs, Parameters, wants_events},
+    problem::{Code, Problem},
     view::View,
 };
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use dockeeper_model::LockName;
-use serde::Deserialize;
+use dockeeper_model::{LockName, shown};
+use dockeeper_recipes::Naming;
 use std::{num::NonZeroU32, time::Duration};
 
 /// How long is waited where the request does not say and its answer is no stream: shorter than
 /// what clients and people have patience for.
 const WAIT_DEFAULT: Duration = Duration::from_secs(30);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// How a lock is held.
+const MODES: [(&str, Kind); 3] = [
+    ("mutex", Kind::Mutex),
+    ("shared", Kind::Shared),
+    ("exclusive", Kind::Exclusive),
+];
+
 pub(super) struct Lock {
-    wait: Option<String>,
-    #[serde(default)]
-    mode: Mode,
-    #[serde(default)]
-    names: Names,
+    mode: Kind,
+    terms: Terms,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Semaphore {
     permits: NonZeroU32,
-    wait: Option<String>,
-    #[serde(default)]
-    names: Names,
+    terms: Terms,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Election {
-    wait: Option<String>,
-    #[serde(default)]
-    names: Names,
+/// What is said of everything that is contended for.
+pub(super) struct Terms {
+    wait: Option<Duration>,
+    naming: Naming,
 }
 
-/// How a lock is held.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Mode {
-    #[default]
-    Mutex,
-    Shared,
-    Exclusive,
+// === impl Lock ===
+
+impl Asked for Lock {
+    fn read(pairs: &mut Pairs) -> Result<Self, Problem> {
+        Ok(Self {
+            mode: pairs.choice("mode", MODES)?,
+            terms: Terms::read(pairs)?,
+        })
+    }
+}
+
+// === impl Semaphore ===
+
+impl Asked for Semaphore {
+    fn read(pairs: &mut Pairs) -> Result<Self, Problem> {
+        let Some(permits) = pairs.take("permits")? else {
+            let message = "permits is missing: write permits=3, the same for all who contend";
+            return Err(Problem::bad_request(message));
+        };
+        let number = permits.parse().map_err(|_| {
+            let permits = shown(&permits);
+            let message = format!(
+                "permits is {permits}: write a number from 1 to {}",
+                u32::MAX
+            );
+            Problem::bad_request(message)
+        });
+        Ok(Self {
+            permits: number?,
+            terms: Terms::read(pairs)?,
+        })
+    }
+}
+
+// === impl Terms ===
+
+impl Terms {
+    fn contest(self, kind: Kind, name: LockName) -> Contest {
+        Contest {
+            kind,
+            name,
+            naming: self.naming,
+            wait: self.wait,
+        }
+    }
+}
+
+impl Asked for Terms {
+    fn read(pairs: &mut Pairs) -> Result<Self, Problem> {
+        Ok(Self {
+            wait: pairs.wait()?,
+            naming: pairs.naming()?,
+        })
+    }
 }
 
 pub(super) async fn lock(
     State(coordination): State<Coordination>,
     Name(name): Name,
-    Parameters(asked): Parameters<Lock>,
+    Parameters(Lock { mode, terms }): Parameters<Lock>,
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let kind = match asked.mode {
-        Mode::Mutex => Kind::Mutex,
-        Mode::Shared => Kind::Shared,
-        Mode::Exclusive => Kind::Exclusive,
-    };
-    let contest = contest(kind, name, asked.names, asked.wait.as_deref())?;
-    contend(&coordination, caller, contest, &headers).await
+    contend(&coordination, caller, terms.contest(mode, name), &headers).await
 }
 
 pub(super) async fn semaphore(
     State(coordination): State<Coordination>,
     Name(name): Name,
-    Parameters(asked): Parameters<Semaphore>,
+    Parameters(Semaphore { permits, terms }): Parameters<Semaphore>,
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let kind = Kind::Semaphore(asked.permits);
-    let contest = contest(kind, name, asked.names, asked.wait.as_deref())?;
+    let contest = terms.contest(Kind::Semaphore(permits), name);
     contend(&coordination, caller, contest, &headers).await
 }
 
 pub(super) async fn election(
     State(coordination): State<Coordination>,
     Name(name): Name,
-    Parameters(asked): Parameters<Election>,
+    Parameters(terms): Parameters<Terms>,
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let contest = contest(Kind::Election, name, asked.names, asked.wait.as_deref())?;
+    let contest = terms.contest(Kind::Election, name);
     contend(&coordination, caller, contest, &headers).await
-}
-
-fn contest(
-    kind: Kind,
-    name: LockName,
-    names: Names,
-    asked: Option<&str>,
-) -> Result<Contest, Problem> {
-    let (naming, wait) = (names.into(), wait(asked)?);
-    Ok(Contest {
-        kind,
-        name,
-        naming,
-        wait,
-    })
 }
 
 async fn contend(
@@ -135,14 +155,14 @@ async fn contend(
     match hold.settled().await {
         Status::Refused(problem) => return Err(problem),
         Status::Lost(lost) => {
-            return Err(Problem::new(StatusCode::CONFLICT, "lost", lost.to_string()));
+            return Err(Problem::new(Code::Lost, lost.to_string()));
         }
         Status::Waiting | Status::Held(..) => {}
     }
     // Its end may have come before the hold was there to be ended.
     if !coordination.goes_on(&hold.caller).await? {
         let message = "the container that asked has ended";
-        return Err(Problem::new(StatusCode::CONFLICT, "lost", message));
+        return Err(Problem::new(Code::Lost, message));
     }
     tether.keep();
     Ok(Json(View::now(&hold)).into_response())
@@ -152,5 +172,5 @@ fn not_in_a_container() -> Problem {
     let message = "what outlives its connection is held for a container, whose end releases it, and \
                    this process is in none that the engine knows: ask with `Accept: \
                    text/event-stream`, or use `dockeeper lock run`";
-    Problem::new(StatusCode::FORBIDDEN, "no-container", message)
+    Problem::new(Code::NoContainer, message)
 }

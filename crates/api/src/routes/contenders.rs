@@ -3,21 +3,17 @@
 use crate::{
     coordination::Coordination,
     json::Json,
-    parameters::{Name, Names, Parameters},
+    parameters::{Asked, Name, Pairs, Parameters},
     problem::Problem,
 };
 use axum::extract::State;
 use dockeeper_model::{holder::Identity, layout};
-use dockeeper_recipes::{Contender, contenders, line::Line};
-use serde::{Deserialize, Serialize};
+use dockeeper_recipes::{Contender, Naming, contenders, line::Line};
+use dockeeper_zk_client::path;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    #[serde(default)]
-    names: Names,
-}
+pub(super) struct Names(Naming);
 
 /// Those who contend, in their order.
 #[derive(Serialize)]
@@ -26,37 +22,54 @@ pub(super) struct Shown {
     waiting: Vec<Value>,
 }
 
+// === impl Names ===
+
+impl Asked for Names {
+    fn read(pairs: &mut Pairs) -> Result<Self, Problem> {
+        pairs.naming().map(Self)
+    }
+}
+
 pub(super) async fn lock(
     State(coordination): State<Coordination>,
     Name(name): Name,
-    Parameters(Asked { names }): Parameters<Asked>,
+    Parameters(Names(naming)): Parameters<Names>,
 ) -> Result<Json<Shown>, Problem> {
-    let client = coordination.reader.client().await?;
-    let path = layout::lock(&name);
     // Other programs' mutexes and read-write locks have different children.
-    let lines = [Line::mutex, Line::read_write].map(|line| line(names.into()));
-    let found = contenders(&client, &path, &lines).await?;
-    Ok(Json(Shown::of(&found)))
+    let lines = [Line::mutex, Line::read_write].map(|line| line(naming));
+    show(&coordination, &layout::lock(&name), &lines).await
 }
 
 pub(super) async fn election(
     State(coordination): State<Coordination>,
     Name(name): Name,
-    Parameters(Asked { names }): Parameters<Asked>,
+    Parameters(Names(naming)): Parameters<Names>,
 ) -> Result<Json<Shown>, Problem> {
-    let client = coordination.reader.client().await?;
-    let lines = [Line::election(names.into())];
-    let found = contenders(&client, &layout::election(&name), &lines).await?;
-    Ok(Json(Shown::of(&found)))
+    let lines = [Line::election(naming)];
+    show(&coordination, &layout::election(&name), &lines).await
+}
+
+async fn show(
+    coordination: &Coordination,
+    path: &str,
+    lines: &[Line],
+) -> Result<Json<Shown>, Problem> {
+    let reader = &coordination.reader;
+    let look = async |client| {
+        let found = contenders(&client, path, lines).await;
+        found.map_err(|error| error.below(reader.chroot()).into())
+    };
+    let found = reader.ask(look).await?;
+    Ok(Json(Shown::of(&found, reader.chroot())))
 }
 
 // === impl Shown ===
 
 impl Shown {
-    fn of(contenders: &[Contender]) -> Self {
+    fn of(contenders: &[Contender], chroot: &str) -> Self {
         let shown = |is_holder: bool| {
             let these = contenders.iter().filter(|one| one.is_holder == is_holder);
-            these.map(entry).collect()
+            these.map(|one| entry(one, chroot)).collect()
         };
         Self {
             holders: shown(true),
@@ -65,7 +78,7 @@ impl Shown {
     }
 }
 
-fn entry(contender: &Contender) -> Value {
+fn entry(contender: &Contender, chroot: &str) -> Value {
     let who = match Identity::read(&contender.data) {
         Identity::Holder(holder) => json!(holder),
         Identity::Text(text) => json!(text),
@@ -73,7 +86,7 @@ fn entry(contender: &Contender) -> Value {
     };
     let stat = &contender.stat;
     json!({
-        "node": contender.node.rsplit('/').next(),
+        "node": path::whole(chroot, &contender.node),
         "token": stat.czxid,
         "session": format!("{:#x}", stat.ephemeral_owner),
         "sinceMs": stat.ctime_ms,

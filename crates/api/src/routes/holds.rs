@@ -1,13 +1,10 @@
 //! What a container holds.
 
 use crate::{
-    caller::Caller, coordination::Coordination, holds::Hold, json::Json, problem::Problem,
-    view::View,
+    caller::Caller, coordination::Coordination, holds::Hold, json::Json, parameters::Segment,
+    problem::Problem, view::View,
 };
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use std::sync::Arc;
 
 pub(super) async fn list(
@@ -22,7 +19,7 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     State(coordination): State<Coordination>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Caller,
 ) -> Result<Json<View>, Problem> {
     Ok(Json(View::now(&*find(&coordination, &id, &caller)?)))
@@ -31,7 +28,7 @@ pub(super) async fn show(
 /// Answers when the next one can have it.
 pub(super) async fn release(
     State(coordination): State<Coordination>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Caller,
 ) -> Result<StatusCode, Problem> {
     let hold = find(&coordination, &id, &caller)?;

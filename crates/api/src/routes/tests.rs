@@ -6,7 +6,7 @@ use crate::{
     holds::{HOLDS_EACH_MAX, HOLDS_MAX},
     peer::{Peer, Unknown},
 };
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header::ALLOW};
 use dockeeper_engine::fake::Faults;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -30,6 +30,7 @@ async fn a_lock_is_held_until_its_own_container_releases_it() {
     let [holder] = &shown["holders"].as_array().unwrap()[..] else {
         panic!("{shown}");
     };
+    assert_eq!(holder["node"], held["node"]);
     assert_eq!(holder["token"], held["token"]);
     assert_eq!(holder["session"], held["session"]);
     assert_eq!(holder["who"]["container"]["id"], id.to_string());
@@ -230,12 +231,21 @@ async fn what_makes_no_sense_is_refused_with_the_reason() {
     for (method, uri, expected) in [
         ("POST", "/v1/locks/a%2Fb", "cannot be a name"),
         ("POST", "/v1/locks/..", "cannot be a name"),
-        ("POST", "/v1/locks/l?wait=soon", "wait=soon"),
+        ("POST", "/v1/locks/l?wait=soon", r#"wait="soon""#),
         ("POST", "/v1/locks/l?wiat=1s", "wiat"),
-        ("POST", "/v1/locks/l?mode=both", "mode"),
-        ("POST", "/v1/locks/l?names=etcd", "names"),
-        ("POST", "/v1/semaphores/s", "permits"),
-        ("POST", "/v1/semaphores/s?permits=0", "permits"),
+        (
+            "POST",
+            "/v1/locks/l?mode=both",
+            "one of mutex, shared, exclusive",
+        ),
+        ("POST", "/v1/locks/l?names=etcd", "one of curator, kazoo"),
+        ("POST", "/v1/semaphores/s", "permits is missing"),
+        ("POST", "/v1/semaphores/s?permits=0", "from 1 to"),
+        ("POST", "/v1/semaphores/s?permits=x", "from 1 to"),
+        ("POST", "/v1/locks/l?wait=1s&wait=2s", "said twice"),
+        ("POST", "/v1/elections/%ff", "not UTF-8"),
+        ("PUT", "/v1/agent/check/pass/%ff", "not UTF-8"),
+        ("PUT", "/v1/agent/check/fail/x?nose=1", "known: note"),
         ("GET", "/v1/barriers/b?wait=2h", "longer than 1h"),
     ] {
         let (status, problem) = world.ask(&one, method, uri).await;
@@ -244,9 +254,44 @@ async fn what_makes_no_sense_is_refused_with_the_reason() {
         let message = problem["message"].as_str().unwrap();
         assert!(message.contains(expected), "{uri}: {message}");
     }
-    let (status, problem) = world.ask(&one, "GET", "/v1/lock/l").await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
-    assert_eq!(problem["code"], "no-such-path");
+    for (method, uri, expected) in [
+        ("GET", "/v1/lock/l", (StatusCode::NOT_FOUND, "no-such-path")),
+        (
+            "PUT",
+            "/v1/agent/check/pass/x",
+            (StatusCode::NOT_FOUND, "no-such-instance"),
+        ),
+        (
+            "PUT",
+            "/v1/holds",
+            (StatusCode::METHOD_NOT_ALLOWED, "no-such-method"),
+        ),
+        (
+            "GET",
+            "/v1/agent/check/pass/x",
+            (StatusCode::METHOD_NOT_ALLOWED, "no-such-method"),
+        ),
+    ] {
+        let (status, problem) = world.ask(&one, method, uri).await;
+        let code = problem["code"].as_str().unwrap_or_default();
+        assert_eq!((status, code), expected, "{method} {uri}");
+    }
+    let refused = world.request(&one, "PUT", "/v1/holds", "*/*").await;
+    assert_eq!(refused.headers()[ALLOW], "GET,HEAD");
+}
+
+#[tokio::test]
+async fn nobody_waits_longer_than_asked_for_a_silent_zookeeper() {
+    let world = World::with_silent_zookeeper().await;
+    let (_, one) = world.container("one");
+    for (method, uri) in [
+        ("POST", "/v1/locks/l?wait=50ms"),
+        ("GET", "/v1/barriers/b?wait=50ms"),
+    ] {
+        let (status, problem) = world.ask(&one, method, uri).await;
+        let expected = (StatusCode::SERVICE_UNAVAILABLE, &"no-zookeeper".into());
+        assert_eq!((status, &problem["code"]), expected, "{problem}");
+    }
 }
 
 #[tokio::test]
@@ -276,12 +321,9 @@ async fn everything_that_can_be_asked_is_described_and_nothing_else() {
     assert_eq!(status, StatusCode::OK);
     let paths = description["paths"].as_object().unwrap();
     let described: BTreeSet<_> = paths.keys().map(String::as_str).collect();
-    let (reports, described): (BTreeSet<_>, BTreeSet<_>) = described
-        .into_iter()
-        .partition(|path| path.starts_with("/v1/agent/"));
-    let routed = super::table().map(|(path, _)| path);
-    assert_eq!(described, BTreeSet::from(routed));
-    assert_eq!(reports, BTreeSet::from(crate::checks::PATHS));
+    let routed = super::table().map(|(path, _)| path).into_iter();
+    let routed: BTreeSet<_> = routed.chain(crate::checks::PATHS).collect();
+    assert_eq!(described, routed);
     for path in described {
         for method in METHODS {
             let uri = path.replace(['{', '}'], "");

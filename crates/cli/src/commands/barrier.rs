@@ -4,13 +4,14 @@
 use crate::{
     args::Global,
     exit::{Code, Failure},
-    holding::{Place, Wait},
-    output, zookeeper,
+    holding::{Place, WAITING, Wait, come},
+    output,
+    zookeeper::{self, Connection, Session},
 };
 use clap::Subcommand;
 use dockeeper_model::layout;
 use dockeeper_recipes::Barrier;
-use tokio::time;
+use tokio::time::Instant;
 
 /// What is to be done with barriers.
 #[derive(Debug, Subcommand)]
@@ -51,10 +52,22 @@ impl Command {
         let znode = place.znode(layout::barrier);
         let label = place.label();
         let servers = place.servers(global)?;
+        let limit = self.limit();
+        // Limits the waiting for a connection too.
+        let deadline = limit.and_then(Wait::deadline);
+        let global = &match limit.filter(|limit| !limit.is_trial()) {
+            Some(Wait(limit)) => global.within(limit),
+            None => global.clone(),
+        };
         zookeeper::with_servers(global, servers, async |session| {
             let barrier = Barrier::new(&session.client, &znode);
             match &self {
-                Self::Wait(args) => return wait(&barrier, label, args.wait).await,
+                Self::Wait(args) => {
+                    let is_open = wait(session, &barrier, args.wait, deadline).await?;
+                    if !is_open {
+                        return Err(still_closed(session, label).into());
+                    }
+                }
                 Self::Open(_) => {
                     let is = if barrier.is_closed().await? {
                         "is"
@@ -80,6 +93,14 @@ impl Command {
         .await
     }
 
+    /// How long it waits at most.
+    fn limit(&self) -> Option<Wait> {
+        match self {
+            Self::Wait(args) => args.wait,
+            Self::Open(_) | Self::Close(_) => None,
+        }
+    }
+
     /// Whether it changes nothing.
     pub(super) fn only_reads(&self) -> bool {
         match self {
@@ -89,22 +110,30 @@ impl Command {
     }
 }
 
-async fn wait(barrier: &Barrier, label: &str, limit: Option<Wait>) -> anyhow::Result<()> {
-    let Some(Wait(limit)) = limit else {
-        return Ok(barrier.opened().await?);
-    };
-    let is_open = match limit.is_zero() {
-        true => !barrier.is_closed().await?,
-        false => match time::timeout(limit, barrier.opened()).await {
-            Ok(opened) => opened.map(|()| true)?,
-            Err(_) => false,
-        },
-    };
-    match is_open {
-        true => Ok(()),
-        false => {
-            let why = format!("the barrier {label} is closed");
-            Err(Failure::new(Code::TimedOut, why).into())
-        }
+/// Whether the barrier was open before the waiting had to end.
+async fn wait(
+    session: &Session,
+    barrier: &Barrier,
+    limit: Option<Wait>,
+    deadline: Option<Instant>,
+) -> anyhow::Result<bool> {
+    if limit.is_some_and(Wait::is_trial) {
+        return Ok(!barrier.is_closed().await?);
     }
+    let connection = Connection::new(WAITING);
+    tokio::select! {
+        biased;
+        opened = barrier.opened() => Ok(opened.map(|()| true)?),
+        () = come(deadline) => Ok(false),
+        never = connection.follow_losses(session.client.state()) => match never {},
+    }
+}
+
+fn still_closed(session: &Session, label: &str) -> Failure {
+    if session.is_connected() {
+        return Failure::new(Code::TimedOut, format!("the barrier {label} is closed"));
+    }
+    let servers = &session.servers;
+    let why = format!("the barrier {label}: no connection to ZooKeeper at {servers} any more");
+    Failure::new(Code::Unreachable, why)
 }

@@ -27,11 +27,11 @@ const DATA_DIR_DEFAULT: &str = "keeper";
 /// Run all that one machine needs: a keeper in the place of ZooKeeper, and an agent
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Needs Docker and nothing else. More hosts join with `dockeeper agent --zk`, when --listen lets them
-in; for a cluster that survives the loss of this machine, use an ensemble of ZooKeeper and
+Needs Docker and nothing else. More hosts join with `dockeeper agent --zk`, when --listen lets \
+them in; for a cluster that survives the loss of this machine, use an ensemble of ZooKeeper and \
 `dockeeper migrate`.
 
-SIGTERM ends it and leaves everything to be resumed by the next start. Ctrl-C also removes
+SIGTERM ends it and leaves everything to be resumed by the next start. Ctrl-C also removes \
 everything of this host.")]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -6,8 +6,8 @@ use crate::{
 /// The options of `doctor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each line is ok, warn or fail, where, what was tested, and what was found; what to change stands
-below. Exits with 0 when nothing fails, 4 when no ZooKeeper server can be used, 6 when only Docker
+Each line is ok, warn or fail, where, what was tested, and what was found; what to change stands \
+below. Exits with 0 when nothing fails, 4 when no ZooKeeper server can be used, 6 when only Docker \
 fails, and 1 otherwise.")]
 pub(crate) struct Args {
     /// How to print

@@ -43,6 +43,10 @@ pub(crate) struct Show {
 
 /// The options of `elect resign`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The next one leads at once, while the leader's command may still be ending: for its --kill-after \
+at most. Only the fencing token keeps the two apart. Another program need not notice that it was \
+deposed.")]
 pub(crate) struct Resign {
     #[command(flatten)]
     place: Place,

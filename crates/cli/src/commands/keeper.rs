@@ -22,11 +22,11 @@ pub(super) use settings::{listen_address, words_default};
 /// can connect can read and write what has no access control list.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each option can be given in the environment as well, as the help of each says. On the log, which
+Each option can be given in the environment as well, as the help of each says. On the log, which \
 goes to the standard error, \"ready\" says where it listens and what it has found.
 
-SIGTERM and Ctrl-C end it: all that was acknowledged is on disk, and sessions go on at the next
-start. Exits with 0 then, with 2 when the command line is wrong, and with 1 when it cannot start
+SIGTERM and Ctrl-C end it: all that was acknowledged is on disk, and sessions go on at the next \
+start. Exits with 0 then, with 2 when the command line is wrong, and with 1 when it cannot start \
 or cannot write its log any more; the message says what to do.")]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -26,8 +26,8 @@ pub(crate) enum Command {
 /// The options of `lock run`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The command finds the lock's fencing token in DOCKEEPER_LOCK_TOKEN, and its znode, the lock's path and
-the session in DOCKEEPER_LOCK_NODE, _PATH and _SESSION.")]
+The command finds the lock's fencing token in DOCKEEPER_LOCK_TOKEN, and its znode, the lock's path \
+and the session in DOCKEEPER_LOCK_NODE, _PATH and _SESSION.")]
 pub(crate) struct Run {
     #[command(flatten)]
     place: Place,
@@ -64,6 +64,10 @@ pub(crate) struct Show {
 
 /// The options of `lock break`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The next one has the lock at once, while the holder's command may still be ending: for its \
+--kill-after at most. Only the fencing token keeps the two apart. Another program need not \
+notice that it has lost the lock.")]
 pub(crate) struct Break {
     #[command(flatten)]
     place: Place,

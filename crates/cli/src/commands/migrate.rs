@@ -32,14 +32,14 @@ const TO_AUTH: AuthOption = AuthOption {
 /// The options of `migrate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("\
-Copies data and access control lists, as they are. Only differences are written, so it can be run
-again, also while the source is in use. What is only at the target is left and named. At the end
+Copies data and access control lists, as they are. Only differences are written, so it can be run \
+again, also while the source is in use. What is only at the target is left and named. At the end \
 both trees are read and compared: when they differ, somebody has written meanwhile; run it again.
 
-Znodes that may not be read are left out with what lies below them and named, and the exit code is
-7; so are those with a digest that is hidden in part: to see it takes ADMIN. Access control lists
-hold at the target as soon as a znode is there: give --to-auth of somebody whom they allow to create
-what lies below.
+Znodes that may not be read are left out with what lies below them and named, and the exit code is \
+7; so are those with a digest that is hidden in part: to see it takes ADMIN. Access control lists \
+hold at the target as soon as a znode is there: give --to-auth of somebody whom they allow to \
+create what lies below.
 
 {}
 

@@ -27,7 +27,7 @@ pub(crate) struct Run {
     place: Place,
 
     /// How many may run at a time; the same for all who contend
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = permits)]
     permits: NonZeroU32,
 
     #[command(flatten)]
@@ -39,6 +39,11 @@ pub(crate) struct Run {
 pub(crate) struct List {
     #[command(flatten)]
     options: output::Options,
+}
+
+fn permits(text: &str) -> Result<NonZeroU32, String> {
+    text.parse()
+        .map_err(|_| format!("it is no whole number from 1 to {}", u32::MAX))
 }
 
 // === impl Command ===

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 /// The options of `watch`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each line is the time, + (added), - (removed) or ~ (changed), and what. Changes that cancel each
-other within 50 milliseconds are not printed. With -o json each line is an object with timeMs,
+Each line is the time, + (added), - (removed) or ~ (changed), and what. Changes that cancel each \
+other within 50 milliseconds are not printed. With -o json each line is an object with timeMs, \
 change (added, removed, changed), fields (what changed), and item.")]
 pub(crate) struct Args {
     /// What to watch

@@ -1,15 +1,17 @@
 use super::{Entry, Kind, read};
 use crate::{
     args::Global,
+    exit::Failure,
     interrupt,
-    listing::{self, Page, Shown, View},
+    listing::{Page, Shown, View},
     live,
-    output::{self, Options, age::ago, table::Table, text},
-    zookeeper,
+    output::{self, Options, table::Table, text},
+    tree::tally::Paths,
+    zookeeper::{self, Session},
 };
 use dockeeper_recipes::Error;
-use dockeeper_registry::cluster::{Scope, Skipped};
-use dockeeper_zk_client::{Client, ErrorCode, path};
+use dockeeper_registry::cluster::Scope;
+use dockeeper_zk_client::{ErrorCode, path};
 use serde::Serialize;
 
 /// Something that is contended for, as JSON shows it.
@@ -21,68 +23,100 @@ struct Item {
     waiting: Vec<Entry>,
 }
 
+/// What there is.
+#[derive(Default)]
+struct All {
+    items: Vec<Item>,
+    warnings: Vec<String>,
+    /// Those that the session may not look at.
+    hidden: Paths,
+}
+
 /// Prints all that have a name, and who holds them.
 pub(crate) async fn list(kind: Kind, options: &Options, global: &Global) -> anyhow::Result<()> {
+    let prefix = zookeeper::tree_prefix(global, &zookeeper::servers(global)?)?;
     if !options.watch {
         return zookeeper::with(global, async |session| {
-            let page = page(&session.client, kind, &View::now(options.output)).await?;
+            let all = All::read(session, kind, &prefix).await?;
+            let failure = all.failure(session);
+            let page = all.page(kind, &View::now(options.output))?;
             output::print(&page.text)?;
-            listing::warn_of(&page.skipped);
-            if page.is_empty {
-                output::note(&nothing(kind));
+            page.warn();
+            match failure {
+                Some(failure) => Err(failure.into()),
+                None => Ok(()),
             }
-            Ok(())
         })
         .await;
     }
     let mut shown = Shown::default();
     let followed = live::follow(global, &[kind.scope()], async |session, _| {
         let view = View::now(options.output);
-        let page = page(&session.client, kind, &view).await?;
-        if shown.show(&page, &view)? && page.is_empty {
-            output::note(&nothing(kind));
-        }
+        let mut all = All::read(session, kind, &prefix).await?;
+        let failure = all.failure(session);
+        all.warnings.extend(failure.map(|failure| failure.message));
+        shown.show(&all.page(kind, &view)?, &view)?;
         Ok(())
     })
     .await;
     interrupt::is_the_end(followed)
 }
 
-fn nothing(kind: Kind) -> String {
-    format!("nobody holds or waits for any {}", kind.noun())
-}
+// === impl All ===
 
-async fn page(client: &Client, kind: Kind, view: &View) -> anyhow::Result<Page> {
-    let mut names = match client.list(kind.root()).await {
-        Ok((names, _)) => names,
-        Err(error) if error.is(ErrorCode::NoNode) => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
-    names.sort_unstable();
-    let (mut items, mut skipped) = (Vec::new(), Vec::new());
-    for name in names {
-        let znode = path::join(kind.root(), &name);
-        match read(client, kind, &znode).await {
-            // ZooKeeper removes what nobody contends for in its own time.
-            Ok(found) if found.is_empty() => {}
-            Ok(found) => {
-                let entries = found.into_iter().map(Entry::from);
-                let (holders, waiting) = entries.partition(|entry| entry.is_holder);
-                items.push(Item {
-                    name,
-                    holders,
-                    waiting,
-                });
-            }
-            Err(foreign @ Error::Foreign { .. }) => skipped.push(Skipped {
-                path: znode,
-                why: foreign.to_string(),
-            }),
+impl All {
+    async fn read(session: &Session, kind: Kind, prefix: &str) -> anyhow::Result<Self> {
+        let mut names = match session.client.list(kind.root()).await {
+            Ok((names, _)) => names,
+            Err(error) if error.is(ErrorCode::NoNode) => Vec::new(),
             Err(error) => return Err(error.into()),
+        };
+        names.sort_unstable();
+        let mut all = Self::default();
+        for name in names {
+            let znode = path::join(kind.root(), &name);
+            match read(&session.client, kind, &znode, prefix).await {
+                Ok(found) => {
+                    all.warnings.extend(found.warning);
+                    // ZooKeeper removes what nobody contends for in its own time.
+                    if !found.entries.is_empty() {
+                        let entries = found.entries.into_iter();
+                        let (holders, waiting) = entries.partition(|entry| entry.is_holder);
+                        all.items.push(Item {
+                            name,
+                            holders,
+                            waiting,
+                        });
+                    }
+                }
+                Err(Error::Refused(error)) if error.is(ErrorCode::NoAuth) => {
+                    all.hidden.add(&format!("{prefix}{znode}"));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(all)
     }
-    let table = || table(&items, view);
-    Page::new(view, &items, skipped, table, |item| item.name.clone())
+
+    /// What is said at the end when not all could be looked at.
+    fn failure(&self, session: &Session) -> Option<Failure> {
+        let is_hidden = self.hidden.count > 0;
+        is_hidden.then(|| session.unreadable(&self.hidden, "they are left out"))
+    }
+
+    fn page(self, kind: Kind, view: &View) -> anyhow::Result<Page> {
+        let is_sure = self.warnings.is_empty() && self.hidden.count == 0;
+        let items = &self.items;
+        let table = || table(items, view);
+        let page = Page::new(view, items, Vec::new(), table, |item| item.name.clone())?;
+        let nothing = page.is_empty && is_sure;
+        Ok(Page {
+            warnings: self.warnings,
+            note: nothing
+                .then(|| format!("nobody {} or waits for any {}", kind.verb(), kind.noun())),
+            ..page
+        })
+    }
 }
 
 fn table(items: &[Item], view: &View) -> Table {
@@ -93,7 +127,7 @@ fn table(items: &[Item], view: &View) -> Table {
     let mut table = Table::new(&header);
     for item in items {
         let first = item.holders.first();
-        let since_ms = first.map_or(0, |holder| holder.since_ms);
+        let since = first.map_or_else(|| text::or_dash(""), |first| first.since(view.now_ms));
         let mut row = vec![
             item.name.as_str().into(),
             text::list(item.holders.iter().map(Entry::who)).into(),
@@ -103,7 +137,7 @@ fn table(items: &[Item], view: &View) -> Table {
                     .filter_map(|holder| Some(holder.container.as_ref()?.name.clone())),
             )
             .into(),
-            ago(view.now_ms, since_ms).into(),
+            since.into(),
             item.waiting.len().to_string().into(),
         ];
         if view.is_wide() {

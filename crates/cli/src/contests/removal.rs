@@ -1,5 +1,12 @@
-use super::{Entry, Kind, read};
-use crate::{args::Global, exit::Failure, holding::Place, output, output::text, zookeeper};
+use super::{Kind, read};
+use crate::{
+    args::Global,
+    exit::{Code, Failure},
+    holding::Place,
+    output,
+    output::text,
+    zookeeper,
+};
 use dockeeper_zk_client::ErrorCode;
 
 /// Takes it away from those who hold it, as if they had released it. Dockeeper's are told at once
@@ -11,14 +18,14 @@ pub(crate) async fn remove_holders(
 ) -> anyhow::Result<()> {
     let znode = place.znode(|name| kind.znode(name));
     let servers = place.servers(global)?;
+    let prefix = zookeeper::tree_prefix(global, &servers)?;
     zookeeper::with_servers(global, servers, async |session| {
-        let found = read(&session.client, kind, &znode).await?;
-        let mut count = 0;
-        for holder in found.into_iter().filter(|found| found.is_holder) {
-            match session.client.delete(&holder.node, None).await {
+        let found = read(&session.client, kind, &znode, &prefix).await?;
+        let mut count = 0_usize;
+        for holder in found.entries.iter().filter(|found| found.is_holder) {
+            match session.client.delete(&holder.path, None).await {
                 Ok(()) => {
                     count += 1;
-                    let holder = Entry::from(holder);
                     let who = text::clean(&holder.who());
                     output::note(&format!("taken from {who}: {}", text::clean(&holder.znode)));
                 }
@@ -27,9 +34,15 @@ pub(crate) async fn remove_holders(
                 Err(error) => return Err(error.into()),
             }
         }
-        if count == 0 {
-            let why = format!("nobody holds the {} {}", kind.noun(), place.label());
-            return Err(Failure::not_found(why).into());
+        match (count, found.warning) {
+            (1.., Some(warning)) => output::warn(&warning),
+            (1.., None) => {}
+            (0, Some(warning)) => return Err(Failure::new(Code::Failure, warning).into()),
+            (0, None) => {
+                let (verb, noun) = (kind.verb(), kind.noun());
+                let why = format!("nobody {verb} the {noun} {}", place.label());
+                return Err(Failure::not_found(why).into());
+            }
         }
         Ok(())
     })

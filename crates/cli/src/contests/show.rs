@@ -1,20 +1,19 @@
-use super::{Entry, Kind, read};
+use super::{Entry, Found, Kind, read};
 use crate::{
     args::Global,
-    exit::Failure,
+    exit::{Code, Failure},
     holding::Place,
     interrupt,
     listing::{Page, Shown, View},
     live,
     output::{
         self, Options,
-        age::ago,
         table::{Cell, Table, Tone},
     },
     zookeeper,
 };
 use dockeeper_model::{LockName, layout};
-use dockeeper_zk_client::{Client, path};
+use dockeeper_zk_client::path;
 
 /// Prints who holds one and who waits, in their order.
 pub(crate) async fn show(
@@ -25,20 +24,28 @@ pub(crate) async fn show(
 ) -> anyhow::Result<()> {
     let znode = place.znode(|name| kind.znode(name));
     let nobody = format!(
-        "nobody holds or waits for the {} {}",
+        "nobody {} or waits for the {} {}",
+        kind.verb(),
         kind.noun(),
         place.label()
     );
+    let servers = place.servers(global)?;
+    let prefix = zookeeper::tree_prefix(global, &servers)?;
     if !options.watch {
-        let servers = place.servers(global)?;
         return zookeeper::with_servers(global, servers, async |session| {
             let view = View::now(options.output);
-            let page = page(&session.client, kind, &znode, &view).await?;
+            let found = read(&session.client, kind, &znode, &prefix).await?;
+            let page = page(kind, found, &view)?;
             output::print(&page.text)?;
-            match page.is_empty {
-                true => Err(Failure::not_found(nobody).into()),
-                false => Ok(()),
+            if page.is_empty {
+                let failure = match page.warnings.into_iter().next() {
+                    Some(warning) => Failure::new(Code::Failure, warning),
+                    None => Failure::not_found(nobody),
+                };
+                return Err(failure.into());
             }
+            page.warn();
+            Ok(())
         })
         .await;
     }
@@ -50,8 +57,9 @@ pub(crate) async fn show(
     }
     let followed = live::follow(global, &[scope], async |session, _| {
         let view = View::now(options.output);
-        let page = page(&session.client, kind, &znode, &view).await?;
-        if shown.show(&page, &view)? && page.is_empty {
+        let found = read(&session.client, kind, &znode, &prefix).await?;
+        let page = page(kind, found, &view)?;
+        if shown.show(&page, &view)? && page.is_empty && page.warnings.is_empty() {
             output::note(&nobody);
         }
         Ok(())
@@ -60,16 +68,19 @@ pub(crate) async fn show(
     interrupt::is_the_end(followed)
 }
 
-async fn page(client: &Client, kind: Kind, znode: &str, view: &View) -> anyhow::Result<Page> {
-    let found = read(client, kind, znode).await?;
-    let entries: Vec<_> = found.into_iter().map(Entry::from).collect();
-    let table = || table(&entries, view);
-    Page::new(view, &entries, Vec::new(), table, |entry| {
+fn page(kind: Kind, found: Found, view: &View) -> anyhow::Result<Page> {
+    let entries = &found.entries;
+    let table = || table(kind, entries, view);
+    let page = Page::new(view, entries, Vec::new(), table, |entry| {
         entry.znode.clone()
+    })?;
+    Ok(Page {
+        warnings: found.warning.into_iter().collect(),
+        ..page
     })
 }
 
-fn table(entries: &[Entry], view: &View) -> Table {
+fn table(kind: Kind, entries: &[Entry], view: &View) -> Table {
     let mut header = vec!["STATE", "FOR", "WHO", "CONTAINER", "COMMAND", "SINCE"];
     if view.is_wide() {
         header.extend(["TOKEN", "SESSION", "ZNODE"]);
@@ -77,7 +88,7 @@ fn table(entries: &[Entry], view: &View) -> Table {
     let mut table = Table::new(&header);
     for entry in entries {
         let state = match entry.is_holder {
-            true => Cell::new("holds", Tone::Good),
+            true => Cell::new(kind.verb(), Tone::Good),
             false => "waits".into(),
         };
         let mut row = vec![
@@ -86,7 +97,7 @@ fn table(entries: &[Entry], view: &View) -> Table {
             entry.who().into(),
             entry.container_name().into(),
             entry.command.join(" ").into(),
-            ago(view.now_ms, entry.since_ms).into(),
+            entry.since(view.now_ms).into(),
         ];
         if view.is_wide() {
             let name = path::parent(&entry.znode).map_or("", |parent| &entry.znode[parent.len()..]);

@@ -52,17 +52,29 @@ pub(crate) enum Names {
 impl Options {
     /// When waiting ends, if it does.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let wait = self.wait.filter(|_| !self.is_trial())?;
-        Instant::now().checked_add(wait.0)
+        self.wait.and_then(Wait::deadline)
     }
 
     /// Whether not to wait at all.
     pub(super) fn is_trial(&self) -> bool {
-        self.wait == Some(Wait(Duration::ZERO))
+        self.wait.is_some_and(Wait::is_trial)
     }
 }
 
 // === impl Wait ===
+
+impl Wait {
+    /// Whether not to wait at all.
+    pub(crate) fn is_trial(self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// When waiting that begins now ends, if there is waiting and an end to it.
+    pub(crate) fn deadline(self) -> Option<Instant> {
+        let limit = (!self.is_trial()).then_some(self.0)?;
+        Instant::now().checked_add(limit)
+    }
+}
 
 impl FromStr for Wait {
     type Err = String;

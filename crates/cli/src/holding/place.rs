@@ -1,4 +1,4 @@
-use crate::{args::Global, exit::Failure, zookeeper};
+use crate::{args::Global, exit::Failure, tree, zookeeper};
 use dockeeper_model::LockName;
 use dockeeper_zk_client::{ConnectString, path};
 
@@ -27,10 +27,15 @@ fn znode(text: &str) -> Result<String, String> {
 impl Place {
     /// Below which chroot its path lies.
     pub(crate) fn servers(&self, global: &Global) -> Result<ConnectString, Failure> {
-        match self.path {
-            Some(_) => zookeeper::tree_servers(global),
-            None => zookeeper::servers(global),
+        let Some(path) = &self.path else {
+            return zookeeper::servers(global);
+        };
+        let servers = zookeeper::tree_servers(global)?;
+        if tree::is_reserved(servers.chroot(), path) {
+            let why = format!("--path {path}: /zookeeper is ZooKeeper's own; choose another path");
+            return Err(Failure::usage(why));
         }
+        Ok(servers)
     }
 
     /// Its znode; where those with names lie is for the caller to say.

@@ -5,7 +5,7 @@
 //! supervisor and its guard are, so that nothing slips away.
 
 use rustix::process::{Pid, Signal, kill_process};
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, fmt, fs, time::Duration};
 use tokio::time;
 
 /// How often it is looked whether all that was killed is gone, and with what pauses: a second in
@@ -14,9 +14,10 @@ const KILL_ROUNDS_MAX: usize = 200;
 const KILL_PAUSE: Duration = Duration::from_millis(5);
 
 /// A process as proc_pid_stat(5) shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) pid: Pid,
+    name: String,
     parent: i32,
     state: char,
 }
@@ -41,7 +42,8 @@ pub(super) fn ended_children(parent: Pid) -> Vec<Pid> {
     ended.map(|process| process.pid).collect()
 }
 
-/// Sends a signal to each. What has ended meanwhile is no error.
+/// Sends a signal to each. What has ended meanwhile is no error; what has become another user's, as
+/// with `sudo`, hears nothing, and is found among the living later.
 pub(super) fn signal(processes: &[Process], signal: Signal) {
     for process in processes {
         kill_process(process.pid, signal).ok();
@@ -92,12 +94,20 @@ impl Process {
     /// The program's name stands in parentheses, and may itself hold spaces and parentheses.
     fn parse(line: &str) -> Option<Self> {
         let (pid, rest) = line.split_once(" (")?;
-        let mut fields = rest.rsplit_once(')')?.1.split_ascii_whitespace();
+        let (name, fields) = rest.rsplit_once(')')?;
+        let mut fields = fields.split_ascii_whitespace();
         Some(Self {
             pid: super::link::pid(pid).ok()?,
+            name: name.to_owned(),
             state: fields.next()?.chars().next()?,
             parent: fields.next()?.parse().ok()?,
         })
+    }
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.pid, self.name)
     }
 }
 
@@ -112,6 +122,7 @@ mod tests {
         let process = Process::parse("42 (a) Z 1 (b) S 7 42 42 0 -1").unwrap();
         assert_eq!(process.pid.as_raw_pid(), 42);
         assert_eq!((process.state, process.parent), ('S', 7));
+        assert_eq!(process.to_string(), "42 (a) Z 1 (b)");
         assert_eq!(Process::parse("42 (a"), None);
         assert_eq!(Process::parse("0 (a) S 1"), None);
     }

@@ -17,7 +17,7 @@ use rustix::{
         kill_process_group, set_child_subreaper, waitid,
     },
 };
-use std::{ffi::OsString, io, os::fd::AsFd, os::unix::process::CommandExt};
+use std::{ffi::OsString, fs, io, os::fd::AsFd, os::unix::process::CommandExt};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A running command.
@@ -38,8 +38,14 @@ enum Change {
     Ended(u8),
 }
 
+/// What the guard is called in lists of processes, so that nobody takes it for something to kill.
+/// The kernel keeps 15 bytes.
+const NAME: &str = "dockeeper-guard";
+
 /// Guards a command until it has ended.
 pub(super) fn run(command: &[OsString]) -> io::Result<()> {
+    // It guards under the name of its file too.
+    drop(fs::write("/proc/self/comm", NAME));
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?

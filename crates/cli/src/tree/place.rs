@@ -51,7 +51,8 @@ impl Place {
     }
 }
 
-fn is_reserved(root: &str, path: &str) -> bool {
+/// Whether a path below a chroot is ZooKeeper's own.
+pub(crate) fn is_reserved(root: &str, path: &str) -> bool {
     let root = root.strip_suffix('/').unwrap_or(root);
     path::is_within(&below(root, path), RESERVED)
 }

@@ -1,9 +1,10 @@
 //! Says when the connection is lost, and when it is back.
 
+use super::SILENCE;
 use crate::output;
 use dockeeper_zk_client::State;
 use std::{convert::Infallible, future::pending};
-use tokio::sync::watch;
+use tokio::{sync::watch, time};
 
 /// A connection that a person was told of.
 #[derive(Debug)]
@@ -38,6 +39,27 @@ impl Connection {
                 ));
             }
             State::Connecting { .. } | State::Connected(_) | State::Ended(_) => {}
+        }
+    }
+
+    /// Tells of losses that last for a while, beside what goes on meanwhile.
+    pub(crate) async fn follow_losses(mut self, mut state: watch::Receiver<State>) -> Infallible {
+        let is_connected = |state: &State| matches!(state, State::Connected(_));
+        loop {
+            let back = time::timeout(SILENCE, state.wait_for(is_connected)).await;
+            let is_back = match back.map(|back| back.is_ok()) {
+                Ok(is_back) => is_back,
+                Err(_) => {
+                    self.tell(&state.borrow().clone());
+                    state.wait_for(is_connected).await.is_ok()
+                }
+            };
+            if !is_back {
+                // The session is over, which others tell.
+                return pending().await;
+            }
+            self.tell(&state.borrow().clone());
+            drop(state.wait_for(|state| !is_connected(state)).await);
         }
     }
 

@@ -34,3 +34,14 @@ fn a_frozen_program_loses_the_lock_and_its_command_before_another_has_it() {
     assert_eq!(code, Some(125), "{stderr}");
     gone(command);
 }
+
+#[test]
+fn the_guard_is_known_by_its_name() {
+    let keeper = Keeper::start();
+    let mut holder = keeper.script(&[], "echo $PPID; exec sleep 1000");
+    let guard = holder.pid();
+    let name = std::fs::read_to_string(format!("/proc/{guard}/comm")).unwrap();
+    assert_eq!(name, "dockeeper-guard\n");
+    holder.signal(Signal::TERM);
+    assert_eq!(holder.end().0, Some(143));
+}

@@ -7,6 +7,7 @@ mod death;
 #[path = "../common/holder.rs"]
 mod holder;
 mod keeper;
+mod looking;
 #[path = "../common/program.rs"]
 mod program;
 mod pty;
@@ -14,3 +15,4 @@ mod pty;
 mod served;
 mod signals;
 mod terminal;
+mod waiting;

@@ -1,5 +1,5 @@
 use super::{dockeeper, run};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 
 #[test]
 fn what_is_quoted_does_not_steer_the_terminal() {
@@ -204,4 +204,49 @@ fn a_tls_file_that_cannot_be_used_is_named() {
             );
         }
     }
+}
+
+#[test]
+fn a_place_or_a_number_that_makes_no_sense_is_refused_in_plain_words() {
+    for (arguments, why) in [
+        (
+            &["semaphore", "run", "s", "--permits", "0"][..],
+            "no whole number from 1",
+        ),
+        (
+            &["semaphore", "run", "s", "--permits", "x"],
+            "no whole number from 1",
+        ),
+        (
+            &["lock", "run", "--path", "/zookeeper/locks"],
+            "ZooKeeper's own",
+        ),
+        (&["elect", "run", "--path", "/zookeeper"], "ZooKeeper's own"),
+    ] {
+        let ended = run(&[arguments, &["--zk", "zk1", "--", "true"]].concat());
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(why), "{}", ended.stderr);
+    }
+    // Below a chroot there is nothing of ZooKeeper's own.
+    let ended = run(&[
+        "lock",
+        "show",
+        "--path",
+        "/zookeeper/x",
+        "--zk",
+        "127.0.0.1:1/app",
+        "--timeout",
+        "100ms",
+    ]);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+}
+
+/// A server that takes connections and never answers.
+#[test]
+fn waiting_for_a_barrier_is_limited_without_zookeeper_too() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let ended = run(&["barrier", "wait", "b", "--wait", "300ms", "--zk", &address]);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("within 300ms"), "{}", ended.stderr);
 }

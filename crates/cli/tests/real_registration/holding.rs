@@ -14,6 +14,11 @@ const LONG_SESSION: [&str; 2] = ["--session-timeout", "30s"];
 /// Far below that.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
+const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/socket.md"));
+
+/// The machine's shells, and that of the image, which is BusyBox's.
+const SHELLS: [&str; 3] = ["sh", "/usr/bin/dash", "/usr/bin/bash"];
+
 /// What asks for something that is held as long as the connection lasts.
 const STREAM: &str = "--header 'Accept: text/event-stream' --request POST";
 
@@ -171,4 +176,79 @@ async fn a_killed_agents_holds_end_with_their_sessions_and_a_stopped_ones_at_onc
     assert!(agent.wait(LIMIT).await.unwrap().success());
     let (left, _) = cluster.client.list("/locks/l").await.unwrap();
     assert_eq!(left, [""; 0]);
+}
+
+/// The page's script that runs a command while it holds a lock.
+fn script() -> &'static str {
+    let (_, rest) = PAGE.split_once("```sh\n").unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+/// Has the page's script run a command in a container, under a lock of the shell's own name. Returns
+/// the exit code.
+async fn locked(host: &Host, shell: &str, command: &str) -> Option<i32> {
+    let name = shell.rsplit('/').next().unwrap();
+    let mut docker = host.command("docker").unwrap();
+    docker.args(["exec", "box", shell, "-c", script(), "locked", name]);
+    let output = docker.args(["sh", "-c", command]).output().await.unwrap();
+    println!("{shell}: {output:?}");
+    output.status.code()
+}
+
+/// How many processes in the container do what its commands leave behind.
+async fn left(host: &Host) -> usize {
+    let processes = exec(host, "box", "ps -o args").await;
+    let lines = processes.lines();
+    lines.filter(|line| line.starts_with("sleep 9")).count()
+}
+
+/// Waits until as many commands run, each with its child.
+async fn until_running(host: &Host, count: usize) {
+    let probe = async || match left(host).await {
+        found if found == 2 * count => Ok(()),
+        found => Err(format!("{found} processes")),
+    };
+    let what = format!("{count} commands");
+    wait::until(what, LIMIT, probe).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_pages_script_binds_a_command_to_its_lock_in_every_shell() {
+    /// What ends by SIGKILL alone, and does not end its child.
+    const WORK: &str = "trap '' TERM; sleep 901 & sleep 902; sleep 903";
+    const KILLED: Option<i32> = Some(137);
+    let mut cluster = Cluster::holding().await;
+    let host = cluster.testbed.host(0);
+    run(host, "box", "sleep 600").await;
+    // Done by itself: nothing goes on without the lock, which is the next one's at once.
+    for shell in SHELLS {
+        for _ in 0..2 {
+            let code = locked(host, shell, "sleep 901 & exit 7").await;
+            assert_eq!((code, left(host).await), (Some(7), 0), "{shell}");
+        }
+    }
+
+    // Taken away.
+    for shell in SHELLS {
+        let path = format!("/locks/{}", shell.rsplit('/').next().unwrap());
+        let broken = async {
+            until_running(host, 1).await;
+            let (nodes, _) = cluster.client.list(&path).await.unwrap();
+            let node = format!("{path}/{}", nodes[0]);
+            cluster.client.delete(&node, None).await.unwrap();
+        };
+        let (code, ()) = tokio::join!(locked(host, shell, WORK), broken);
+        assert_eq!((code, left(host).await), (KILLED, 0), "{shell}");
+    }
+
+    // The agent dies without a word.
+    let agent = cluster.agents.remove(0);
+    let [one, two, three] = SHELLS.map(|shell| locked(host, shell, WORK));
+    let killed = async {
+        until_running(host, 3).await;
+        agent.kill().await.unwrap();
+    };
+    let (one, two, three, ()) = tokio::join!(one, two, three, killed);
+    assert_eq!([one, two, three], [KILLED; 3]);
+    assert_eq!(left(host).await, 0);
 }

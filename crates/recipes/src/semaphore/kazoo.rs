@@ -1,3 +1,4 @@
+use super::{check, check_children};
 use crate::{
     Error, Held, Naming, Options, contest,
     line::Line,
@@ -6,6 +7,7 @@ use crate::{
     ticket::{Kind, Ticket},
 };
 use dockeeper_zk_client::{Client, CreateMode, ErrorCode};
+use std::pin::pin;
 
 /// What stands behind the semaphore's path in that of the mutex of those who wait for a permit.
 pub const GUARD: &str = "-__lock__";
@@ -18,6 +20,8 @@ pub(super) async fn acquire(
     permits: u32,
     options: &Options,
 ) -> Result<Held, Error> {
+    // Before anything is made or written there.
+    check(client, path, Naming::Kazoo).await?;
     let guard = format!("{path}{GUARD}");
     let mut guard = Ticket::take(client, &guard, Kind::Numbered(Role::Lock), options).await?;
     contest::turn(&mut guard, Line::mutex(options.naming), options.wait).await?;
@@ -26,6 +30,8 @@ pub(super) async fn acquire(
     // Who has lost the mutex has not been counted by the one who looks now.
     let own = guard.path();
     let lease = Ticket::take(client, path, Kind::Lease { guard: &own }, options).await?;
+    // Who came between that look and the lease looks again as well.
+    check(client, path, Naming::Kazoo).await?;
     drop(guard);
     Held::new(lease, path).await
 }
@@ -71,16 +77,11 @@ fn number(data: &[u8]) -> Option<i64> {
 /// Waits until there are fewer leases than permits.
 async fn room(guard: &Ticket, path: &str, permits: u32, wait: bool) -> Result<(), Error> {
     let client = guard.client();
+    let mut robbed = pin!(contest::gone(guard));
     loop {
         let listed = patience::repeat(|| client.list_and_watch(path)).await;
         let (children, _, changed) = listed.map_err(|error| guard.error(error))?;
-        if let Some(name) = children.iter().find(|name| !Naming::is_lease(name)) {
-            return Err(Error::Foreign {
-                path: path.to_owned(),
-                name: name.clone(),
-                naming: Naming::Kazoo,
-            });
-        }
+        check_children(&children, path, Naming::Kazoo)?;
         if u32::try_from(children.len()).is_ok_and(|count| count < permits) {
             return Ok(());
         }
@@ -90,7 +91,10 @@ async fn room(guard: &Ticket, path: &str, permits: u32, wait: bool) -> Result<()
                 by: format!("{} others", children.len()),
             });
         }
-        contest::still_there(guard).await?;
-        changed.fired().await.map_err(|_| guard.session_over())?;
+        tokio::select! {
+            biased;
+            robbed = &mut robbed => match robbed? {},
+            changed = changed.fired() => changed.map_err(|_| guard.session_over())?,
+        };
     }
 }

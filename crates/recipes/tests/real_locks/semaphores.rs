@@ -138,10 +138,11 @@ async fn one_whose_place_was_taken_from_it_does_not_block_the_others() {
     let guard = world.children(&locks).await.remove(0);
     let guard = format!("{locks}/{guard}");
     world.observer.delete(&guard, None).await.unwrap();
-    // Two wait for the one permit now, each with a lease that the other counts.
-    let next = contend(&client, 1);
     let error = outcome("the refusal", robbed).await.unwrap_err();
     assert_eq!(error, Error::Removed { node: guard });
+    // Its lease has gone with it: it would count against the others.
+    world.has_children(&leases, 1).await;
+    let next = contend(&client, 1);
     held.release().await.unwrap();
     outcome("the next", next).await.unwrap();
     world.stop().await;
@@ -177,4 +178,61 @@ async fn kazoos_semaphore_has_its_permits_written_down() {
     held.release().await.unwrap();
     outcome("the next", next).await.unwrap();
     world.stop().await;
+}
+
+/// Curator's programs and kazoo's do not see each other's holders.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_other_names_is_refused_and_leaves_nothing() {
+    let world = World::start().await;
+    let client = world.client().await;
+    for (naming, other) in [
+        (Naming::Kazoo, Naming::Curator),
+        (Naming::Curator, Naming::Kazoo),
+    ] {
+        let held = outcome("the first", contend_as(naming, &client, 1)).await;
+        let held = held.unwrap();
+        let children = async || {
+            let (mut names, _) = world.observer.list(SEMAPHORE).await.unwrap();
+            names.sort_unstable();
+            names
+        };
+        let before = children().await;
+        let refused = outcome("the refusal", contend_as(other, &client, 1)).await;
+        let is_foreign = |name: &String| before.contains(name);
+        assert!(
+            matches!(&refused, Err(Error::Foreign { name, .. }) if is_foreign(name)),
+            "{refused:?}"
+        );
+        assert_eq!(children().await, before);
+        held.release().await.unwrap();
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn holders_are_told_from_those_who_wait() {
+    for (naming, guards) in [
+        (Naming::Curator, format!("{SEMAPHORE}/locks")),
+        (Naming::Kazoo, format!("{SEMAPHORE}-__lock__")),
+    ] {
+        let world = World::start().await;
+        // All in one session: a holder is not told from who waits by that.
+        let client = world.client().await;
+        let held = outcome("the first", contend_as(naming, &client, 1)).await;
+        world.has_children(&guards, 0).await;
+        let waiting = [1, 2].map(|_| contend_as(naming, &client, 1));
+        world.has_children(&guards, 2).await;
+        if naming == Naming::Curator {
+            world.has_children(&format!("{SEMAPHORE}/leases"), 2).await;
+        }
+        let survey = semaphore::survey(&world.observer, SEMAPHORE).await.unwrap();
+        let holds: Vec<_> = survey.contenders.iter().map(|one| one.is_holder).collect();
+        assert_eq!(holds, [true, false, false]);
+        assert_eq!(survey.contenders[0].node, held.unwrap().node());
+        assert_eq!((survey.foreign, survey.naming), (Vec::new(), naming));
+        for one in waiting {
+            one.abort();
+        }
+        world.stop().await;
+    }
 }

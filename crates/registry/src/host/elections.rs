@@ -49,6 +49,8 @@ pub struct Config {
     pub node: NodeName,
     /// The host's own name.
     pub hostname: String,
+    /// The clients' chroot: hooks learn paths in the whole tree.
+    pub chroot: String,
     /// The file that says who was told that it leads.
     pub journal: PathBuf,
     /// The wall clock, in milliseconds since 1970.
@@ -96,6 +98,7 @@ struct Shared<E> {
     engine: Arc<E>,
     node: NodeName,
     hostname: String,
+    chroot: String,
     now_ms: fn() -> i64,
     clock: Arc<dyn BootClock>,
     journal: Journal,
@@ -116,6 +119,7 @@ impl<E: Engine> Elections<E> {
                 engine,
                 node: config.node,
                 hostname: config.hostname,
+                chroot: config.chroot,
                 now_ms: config.now_ms,
                 clock: config.clock,
                 journal: Journal::open(&config.journal),

@@ -39,7 +39,8 @@ pub enum Error {
 // === impl Reports ===
 
 impl Reports {
-    pub(super) fn new(checks: Handle) -> Self {
+    /// Reports to the monitor that runs the checks.
+    pub fn new(checks: Handle) -> Self {
         Self {
             checks,
             waiting: Arc::default(),

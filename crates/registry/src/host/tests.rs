@@ -58,6 +58,7 @@ pub(super) fn container(name: &str) -> Container {
         created_ms: 1,
         started_at_ms: 2,
         state: State::Running,
+        pid: 1,
         exit_code: 0,
         health: Health::None,
         health_output: String::new(),
@@ -70,7 +71,6 @@ pub(super) fn container(name: &str) -> Container {
         stop_signal: "SIGTERM".to_owned(),
         stop_timeout_s: 10,
         restart_count: 0,
-        pid: 4242,
     }
 }
 

@@ -1,8 +1,9 @@
 //! A keeper, an engine in memory, and requests of whom the test likes.
 
 use crate::{
-    Config, Coordination,
-    peer::{Peer, Process},
+    Config, Coordination, Deaths,
+    caller::ByFake,
+    peer::{Group, Peer, Process},
 };
 use axum::{
     Router,
@@ -12,13 +13,15 @@ use axum::{
     response::Response,
 };
 use dockeeper_engine::{ContainerId, fake::Fake};
+use dockeeper_health::{Monitor, monitor, probe::Tls};
 use dockeeper_keeper::server::{self, Keeper};
+use dockeeper_registry::host::{EngineExec, Reports};
 use dockeeper_zk_client as zk;
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::{future::pending, sync::Arc, time::Duration};
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::{net::TcpListener, time::timeout};
 use tower::ServiceExt;
 
 /// For what takes a moment.
@@ -60,6 +63,19 @@ impl World {
         Self::with(zookeeper, directory)
     }
 
+    /// The server takes connections and says nothing, as a stopped one does.
+    pub(super) async fn with_silent_zookeeper() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut zookeeper = zk::Config::new(address.to_string().parse().unwrap());
+        zookeeper.request_timeout = 10 * LIMIT;
+        tokio::spawn(async move {
+            let _listener = listener;
+            pending::<()>().await;
+        });
+        Self::with(zookeeper, tempfile::tempdir().unwrap())
+    }
+
     /// Nobody listens where the server should be.
     pub(super) fn without_zookeeper() -> Self {
         let mut zookeeper = zk::Config::new("127.0.0.1:1".parse().unwrap());
@@ -75,11 +91,19 @@ impl World {
             now_ms: || 1_700_000_000_000,
         };
         let fake = Fake::new(1);
-        let (coordination, deaths) = Coordination::new(config, Arc::new(fake.clone()));
+        let coordination = Coordination::with(config, Arc::new(ByFake(fake.clone())));
+        let deaths = Deaths::new(Arc::new(fake.clone()), coordination.holds.clone());
         tokio::spawn(deaths.run());
+        let exec = EngineExec(Arc::new(fake.clone()));
+        let config = monitor::Config {
+            seed: 1,
+            tls: Tls::system(),
+        };
+        let (monitor, checks, _) = Monitor::new(config, exec);
+        tokio::spawn(monitor.run());
         Self {
             fake,
-            router: super::super::routes(coordination.clone()),
+            router: super::super::router(Reports::new(checks), coordination.clone()),
             coordination,
             _directory: directory,
         }
@@ -143,12 +167,16 @@ impl World {
     }
 }
 
-/// A process in these containers.
+/// A process in these containers, from the outermost to the innermost.
 pub(super) fn peer(containers: &[ContainerId]) -> Peer {
+    let path: String = containers
+        .iter()
+        .map(|id| format!("/docker/{id}"))
+        .collect();
     Peer(Ok(Process {
         pid: 7,
         uid: UID,
-        containers: containers.to_vec(),
+        groups: Group::all(&format!("0::{path}/\n")),
     }))
 }
 

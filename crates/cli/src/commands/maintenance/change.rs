@@ -11,8 +11,9 @@ use dockeeper_registry::cluster::marks;
 /// The options of `maintenance on`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The mark stays until `dockeeper maintenance off`, also when the host or the container is restarted.
-That of a container goes with the container. A second mark replaces the reason of the first.")]
+The mark stays until `dockeeper maintenance off`, also when the host or the container is \
+restarted. That of a container goes with the container. A second mark replaces the reason of the \
+first.")]
 pub(crate) struct On {
     #[command(flatten)]
     target: Target,

@@ -19,17 +19,17 @@ use std::{
 
 /// What the help of both commands that copy says of what cannot be read.
 pub(crate) const UNKNOWABLE: &str = "\
-ZooKeeper tells no client which znodes are containers and which have a time to live, nor how long:
-all are copied as persistent ones, unless --container and --ttl say otherwise. Ephemeral znodes are
-left out, as they belong to their sessions, and so is ZooKeeper's own /zookeeper. Versions and times
+ZooKeeper tells no client which znodes are containers and which have a time to live, nor how long: \
+all are copied as persistent ones, unless --container and --ttl say otherwise. Ephemeral znodes are \
+left out, as they belong to their sessions, and so is ZooKeeper's own /zookeeper. Versions and times \
 begin anew.";
 
 /// The options of `zk export`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("\
-Each line is an object with path, data (in base64), acl, and for containers and times to live kind
-and ttlMs; a znode comes before those below it. Znodes that may not be read are left out with what
-lies below them and named, and the exit code is 7; so are those with a digest whose hash is shown
+Each line is an object with path, data (in base64), acl, and for containers and times to live kind \
+and ttlMs; a znode comes before those below it. Znodes that may not be read are left out with what \
+lies below them and named, and the exit code is 7; so are those with a digest whose hash is shown \
 only to ADMIN, as the copy would lock everybody out.
 
 {UNKNOWABLE}"))]

@@ -18,9 +18,9 @@ const DATA_LEN_MAX: usize = 8 << 20;
 /// The options of `zk import`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Only differences are written, so an import can be repeated. Znodes that are there with other data or
-another access control list are left as they are, named, and a failure; with --overwrite they are
-changed. Znodes above those of the file are made where they are missing, and so is the chroot.
+Only differences are written, so an import can be repeated. Znodes that are there with other data \
+or another access control list are left as they are, named, and a failure; with --overwrite they \
+are changed. Znodes above those of the file are made where they are missing, and so is the chroot. \
 Lines below /zookeeper are left out and counted: that is ZooKeeper's own. Nothing is deleted.")]
 pub(crate) struct Args {
     /// The file that `zk export` has written; "-" for the standard input

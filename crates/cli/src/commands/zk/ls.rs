@@ -19,10 +19,10 @@ const ROWS_MAX: usize = 2_000_000;
 /// The options of `zk ls`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With -o json each znode is an object with the fields of its metadata; times in milliseconds since
-1970, transactions and sessions in hexadecimal. Paths are printed in full, as other commands take
-them. With -R, znodes whose children may not be seen are listed all the same, named on the standard
-error, and the exit code is 7.")]
+With -o json each znode is an object with the fields of its metadata; times in milliseconds since \
+1970, transactions and sessions in hexadecimal. Paths are printed in full, as other commands take \
+them. With -R, znodes whose children may not be seen are listed all the same, named on the \
+standard error, and the exit code is 7.")]
 pub(crate) struct Args {
     /// The znode
     #[arg(value_parser = super::path, default_value = "/")]

@@ -11,8 +11,8 @@ use serde::Serialize;
 /// The options of `zk stat`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A container and a znode with a time to live look like any other: ZooKeeper tells nobody which znodes
-they are. Digests are shown in part to those who lack ADMIN.")]
+A container and a znode with a time to live look like any other: ZooKeeper tells nobody which \
+znodes they are. Digests are shown in part to those who lack ADMIN.")]
 pub(crate) struct Args {
     /// The znode
     #[arg(value_parser = super::path)]

@@ -10,10 +10,10 @@ use serde::Serialize;
 /// The options of `zk watch`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each line is the time, what happened (created, deleted, changed, children), and the znode. With -R
-ZooKeeper tells of children only that they were created or deleted. `resync` stands for changes that
-were missed while there was no connection. With -o json each line is an object with timeMs, event
-and path.")]
+Each line is the time, what happened (created, deleted, changed, children), and the znode. With -R \
+ZooKeeper tells of children only that they were created or deleted. `resync` stands for changes \
+that were missed while there was no connection. With -o json each line is an object with timeMs, \
+event and path.")]
 pub(crate) struct Args {
     /// The znode, which need not be there yet
     #[arg(value_parser = super::path)]

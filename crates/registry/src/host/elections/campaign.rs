@@ -232,6 +232,7 @@ impl<E: Engine> Campaign<E> {
             pid: std::process::id(),
             command: Vec::new(),
             since_ms: (self.shared.now_ms)(),
+            held_since_ms: None,
         };
         let options = Options {
             data: encode(&holder).into(),
@@ -254,8 +255,10 @@ impl<E: Engine> Campaign<E> {
         }
         let contender = self.orders.contender.borrow().clone();
         let (shared, id) = (self.shared.clone(), self.run.id);
-        self.telling
-            .spawn(async move { tell(&*shared.engine, id, &contender, &office, occasion).await });
+        self.telling.spawn(async move {
+            let (engine, chroot) = (&*shared.engine, &shared.chroot);
+            tell(engine, id, &contender, chroot, &office, occasion).await
+        });
     }
 
     fn publish(&self) {

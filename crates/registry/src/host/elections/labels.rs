@@ -1,7 +1,7 @@
 //! What a container's labels say of the election that it stands in.
 
 use dockeeper_hooks::Hook;
-use dockeeper_model::{LockName, shown};
+use dockeeper_model::{LockName, name, shown};
 use std::collections::BTreeMap;
 
 /// The election's name.
@@ -42,16 +42,16 @@ pub(in crate::host) fn election(labels: &BTreeMap<String, String>) -> Found {
         }
     }
     let mut hook = |label: &str| {
-        let text = text(labels, label)?;
+        let text = labels.get(label)?;
         let hook = text.parse::<Hook>();
         let problem = |why| problems.push(format!("{label} is {}: {why}", shown(text)));
         hook.map_err(problem).ok()
     };
     let (on_elected, on_lost) = (hook(ON_ELECTED), hook(ON_LOST));
-    let name = match text(labels, NAME) {
-        Some(name) => name
-            .parse()
-            .map_err(|why| format!("{NAME} is {}, no name for an election: {why}", shown(name))),
+    let name = match labels.get(NAME) {
+        Some(name) => name.parse().map_err(|why: name::Invalid| {
+            format!("{NAME} is {}, no name for an election: {why}", shown(name))
+        }),
         None if on_elected.is_some() || on_lost.is_some() => Err(format!(
             "what is to be done in an election has no effect without {NAME}"
         )),
@@ -69,12 +69,6 @@ pub(in crate::host) fn election(labels: &BTreeMap<String, String>) -> Found {
         on_lost,
     });
     Found { election, problems }
-}
-
-/// A label's value; an empty one counts as none.
-fn text<'a>(labels: &'a BTreeMap<String, String>, label: &str) -> Option<&'a str> {
-    let text = labels.get(label)?.trim();
-    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]
@@ -95,7 +89,7 @@ mod tests {
         let election = election.unwrap();
         assert_eq!(election.name.as_str(), "orders");
         assert_eq!((election.on_elected, election.on_lost), (None, None));
-        for none in [&[][..], &[(NAME, " ")], &[("SERVICE_NAME", "web")]] {
+        for none in [&[][..], &[("SERVICE_NAME", "web")]] {
             assert_eq!(found(none), Found::default());
         }
     }
@@ -116,6 +110,17 @@ mod tests {
     fn what_cannot_be_used_keeps_the_container_from_standing() {
         for (labels, why) in [
             (&[(NAME, "a/b")][..], "no name for an election"),
+            // Such as `${ELECTION}` of a variable that is not set.
+            (&[(NAME, "")], "it is empty"),
+            (&[(NAME, " a")], "begins or ends with a space"),
+            (
+                &[(NAME, "a"), (ON_ELECTED, "")],
+                "dockeeper.election.on-elected is \"\"",
+            ),
+            (
+                &[(NAME, "a"), (ON_LOST, " exec:down")],
+                "dockeeper.election.on-lost is \" exec:down\"",
+            ),
             (
                 &[(NAME, "a"), (ON_LOST, "mail:me")],
                 "dockeeper.election.on-lost is \"mail:me\"",

@@ -8,6 +8,7 @@ use super::{
 use dockeeper_engine::{ContainerId, Engine};
 use dockeeper_hooks::{Context, GRACE};
 use dockeeper_model::{election::Role, encode};
+use dockeeper_zk_client::path;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -30,15 +31,17 @@ struct Body<'a> {
     container: String,
 }
 
-/// Runs the hook of an occasion, if there is one and somebody to be told. The error says why it
-/// failed.
+/// Runs the hook of an occasion, if there is one and somebody to be told. The leadership's paths are
+/// those of a client below `chroot`. The error says why it failed.
 pub(super) async fn tell<E: Engine>(
     engine: &E,
     id: ContainerId,
     contender: &Contender,
+    chroot: &str,
     office: &Office,
     occasion: Occasion,
 ) -> Result<(), String> {
+    let office = &whole(office, chroot);
     let election = &contender.election;
     let hook = match occasion {
         Occasion::Elected => &election.on_elected,
@@ -58,6 +61,15 @@ pub(super) async fn tell<E: Engine>(
         limit: HOOK_LIMIT,
     };
     dockeeper_hooks::run(hook, engine, context).await
+}
+
+/// A leadership with paths that mean the same to everybody, whatever their chroot.
+fn whole(office: &Office, chroot: &str) -> Office {
+    Office {
+        path: path::whole(chroot, &office.path),
+        node: path::whole(chroot, &office.node),
+        ..office.clone()
+    }
 }
 
 /// The same names as those of `dockeeper elect run`.
@@ -147,12 +159,18 @@ mod tests {
         let engine = Fake::new(1);
         let id = engine.run("web", |_| {});
         let told = async |hook: &str, fitness| {
-            let contender = contender(hook, fitness);
-            tell(&engine, id, &contender, &office(), Occasion::Elected).await
+            let (contender, office) = (contender(hook, fitness), office());
+            tell(&engine, id, &contender, "/app", &office, Occasion::Elected).await
         };
         assert_eq!(told("exec:up", Fitness::Fit).await, Ok(()));
         let executed = engine.executed().pop().unwrap();
-        assert_eq!(executed.env, env(&office(), Occasion::Elected));
+        // In the whole tree.
+        let office = Office {
+            path: "/app/elections/orders".to_owned(),
+            node: "/app/elections/orders/a".to_owned(),
+            ..office()
+        };
+        assert_eq!(executed.env, env(&office, Occasion::Elected));
         let error = told("http:80/up", Fitness::Fit).await.unwrap_err();
         assert!(error.contains("port 80 is reached nowhere"), "{error}");
         assert_eq!(told("signal:9", Fitness::Fit).await, Ok(()));

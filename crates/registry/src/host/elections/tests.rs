@@ -10,6 +10,7 @@ async fn it_ends_when_nobody_is_left_to_say_anything() {
         let config = Config {
             node: "h1".parse().unwrap(),
             hostname: "h1".to_owned(),
+            chroot: String::new(),
             journal: folder.path().join("elections"),
             now_ms: || 0,
             clock: Arc::new(TokioClock::default()),

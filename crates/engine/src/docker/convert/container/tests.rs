@@ -49,8 +49,8 @@ fn a_container_with_everything() {
         (1_795_369_140_042, 1_795_369_140_383)
     );
     assert_eq!(
-        (c.state, c.exit_code, c.restart_count),
-        (State::Running, 0, 0)
+        (c.state, c.pid, c.exit_code, c.restart_count),
+        (State::Running, 8489, 0, 0)
     );
     assert_eq!((c.health, c.health_output.as_str()), (Health::None, ""));
     assert_eq!(
@@ -191,7 +191,7 @@ fn a_port_is_published_on_addresses_of_both_families() {
 #[test]
 fn a_container_that_never_ran() {
     let c = fixture!("created");
-    assert_eq!((c.state, c.started_at_ms), (State::Created, 0));
+    assert_eq!((c.state, c.pid, c.started_at_ms), (State::Created, 0, 0));
     assert_eq!(c.networks["bridge"], NetworkAddress::default());
     assert_eq!(c.ports, [port(80, Protocol::Tcp, &[]), exposed()]);
 }
