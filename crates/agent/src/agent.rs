@@ -127,6 +127,16 @@ impl Agent {
         })
     }
 
+    /// The host's name in the cluster.
+    pub fn node(&self) -> &NodeName {
+        &self.node
+    }
+
+    /// The machine's host name.
+    pub fn hostname(&self) -> &str {
+        &self.facts.hostname
+    }
+
     /// Runs until `stop` says how to end, or until nothing but a person can help. What is held for
     /// others is released then: without this process nobody would know when they end.
     pub async fn run(mut self, stop: impl Future<Output = Stop>) -> Result<(), Error> {

@@ -13,6 +13,7 @@ mod collect;
 mod commit;
 mod edit;
 mod error;
+mod fence;
 mod publish;
 mod read;
 mod remove;
@@ -52,6 +53,8 @@ const ROUNDS_MAX: u32 = 16;
 #[derive(Clone, Debug)]
 pub struct Store {
     client: Client,
+    /// The znodes, with their versions, on which its writes depend.
+    fences: Vec<(String, i32)>,
 }
 
 // === impl Store ===
@@ -61,6 +64,7 @@ impl Store {
     pub fn new(client: &Client) -> Self {
         Self {
             client: client.clone(),
+            fences: Vec::new(),
         }
     }
 }

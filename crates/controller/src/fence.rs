@@ -50,6 +50,11 @@ impl Fence {
         check.append(writes)
     }
 
+    /// The version that [`CONTROLLER_EPOCH`] has to have.
+    pub fn version(self) -> i32 {
+        self.version
+    }
+
     /// Whether this is why guarded writes failed: somebody else leads.
     pub fn has_fallen(self, error: &Error) -> bool {
         let is_moved = error.is(ErrorCode::BadVersion) || error.is(ErrorCode::NoNode);

@@ -13,7 +13,7 @@
 //! | `following` | the containers that mount an app, as their hosts report them |
 //! | `labels` | the containers' labels |
 //! | `collector` | the periodic removal of what nobody needs any more |
-//! | [`publisher`] | what the controller needs of the store |
+//! | [`publisher`] | what the controller needs of the store, and the store behind the fence |
 //!
 //! What it reads grows with what is going on, not with the cluster: of each app one record, its
 //! rollout, with a watch that fires once; what its hosts report, one znode for each host, only while
@@ -33,5 +33,5 @@ pub mod publisher;
 pub use self::{
     controller::{Config, Controller},
     fence::Fence,
-    publisher::{PublishError, Publisher, Rollback},
+    publisher::{PublishError, Publisher, Releases, Rollback},
 };

@@ -1,5 +1,9 @@
 //! What the controller needs of the store of releases.
 
+mod releases;
+
+pub use self::releases::Releases;
+
 use crate::fence::Fence;
 use dockeeper_model::config::{AppName, Rollout};
 use dockeeper_zk_client::Client;

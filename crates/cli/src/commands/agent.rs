@@ -1,5 +1,6 @@
 //! `dockeeper agent`: what runs on each Docker host.
 
+mod controlled;
 mod leave;
 mod settings;
 
@@ -58,11 +59,23 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
         log::SERVICE_LEVEL_DEFAULT,
         settings.log_format.unwrap_or_default(),
     );
-    let stop = stop()?;
-    let agent = Agent::new(config(&settings, &global)?)
-        .await
-        .map_err(failure)?;
-    agent.run(stop).await.map_err(failure)
+    work(&settings, &global, stop()?).await
+}
+
+/// Runs an agent, with a controller beside it unless it is not to have one.
+pub(super) async fn work(
+    settings: &Settings,
+    global: &Global,
+    stop: impl Future<Output = Stop>,
+) -> anyhow::Result<()> {
+    let config = config(settings, global)?;
+    let zookeeper = config.zookeeper.clone();
+    let agent = Agent::new(config).await.map_err(failure)?;
+    let worked = match settings.no_controller.unwrap_or(false) {
+        true => agent.run(stop).await,
+        false => controlled::run(agent, zookeeper, stop).await,
+    };
+    worked.map_err(failure)
 }
 
 /// The settings and the global options, with what the file says where they say nothing.
@@ -91,7 +104,7 @@ fn with_file(
     Ok((settings, global))
 }
 
-pub(super) fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
+fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
     let servers = crate::zookeeper::servers(global)?;
     let mut zookeeper = crate::zookeeper::config(global, servers)?;
     if let Some(Span(timeout)) = settings.session_timeout {
@@ -134,7 +147,7 @@ pub(super) fn stop() -> anyhow::Result<impl Future<Output = Stop>> {
     })
 }
 
-pub(super) fn failure(error: Error) -> anyhow::Error {
+fn failure(error: Error) -> anyhow::Error {
     let code = match error {
         // Docker's errors have a code of their own, which is found by their type.
         Error::Engine(error) => return error.into(),

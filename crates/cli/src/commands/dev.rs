@@ -13,7 +13,6 @@ use crate::{
     zookeeper::{self, Address, Tls},
 };
 use anyhow::Context;
-use dockeeper_agent::Agent;
 use dockeeper_keeper::server::{Config, Handle, Keeper};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -81,21 +80,11 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<()> {
     output::note(&hint(&global));
     let worked = tokio::select! {
         served = &mut serving => return served.context("the keeper's task")?,
-        worked = work(&args.settings, &global, stop) => worked,
+        worked = agent::work(&args.settings, &global, stop) => worked,
     };
     drop(end);
     serving.await.context("the keeper's task")??;
     worked
-}
-
-async fn work(
-    settings: &Settings,
-    global: &Global,
-    stop: impl Future<Output = dockeeper_agent::Stop>,
-) -> anyhow::Result<()> {
-    let agent = Agent::new(agent::config(settings, global)?).await;
-    let agent = agent.map_err(agent::failure)?;
-    agent.run(stop).await.map_err(agent::failure)
 }
 
 fn config(args: &Args) -> Result<Config, Failure> {

@@ -6,6 +6,7 @@
 mod addresses;
 mod bad_input;
 mod cluster;
+mod controllers;
 mod docker;
 mod elections;
 mod ensemble;

@@ -128,14 +128,15 @@ impl Backend for Store {
 
     async fn begin_collection(&self) -> Result<Fence, Error> {
         let root = layout::BLOBS;
-        let began = patiently(async || match self.client.set(root, "", None).await {
-            Err(error) if error.is(ErrorCode::NoNode) => {
-                self.client.create_all(root, CreateMode::Persistent).await?;
-                self.client.set(root, "", None).await
+        let began = match self.touch(root).await {
+            Err(Error::ZooKeeper(error)) if error.is(ErrorCode::NoNode) => {
+                let mode = CreateMode::Persistent;
+                patiently(|| self.client.create_all(root, mode)).await?;
+                self.touch(root).await
             }
-            set => set,
-        });
-        let stat = began.await?;
+            touched => touched,
+        };
+        let stat = began?;
         Ok(Fence {
             version: stat.version,
             began_ms: stat.mtime_ms,
@@ -160,9 +161,9 @@ impl Backend for Store {
             .check(layout::BLOBS, Some(fence.version))
             .delete(&layout::blob(blob), Some(version));
         // Once only: a second try could meet a blob that was removed and made again.
-        match self.client.multi(multi).await {
+        match self.write_all(multi).await {
             Ok(_) => Ok(Removed::Gone),
-            Err(error) => match error.code() {
+            Err(Error::ZooKeeper(error)) => match error.code() {
                 Some(ErrorCode::BadVersion | ErrorCode::NoNode) => {
                     Ok(match error.path() == layout::BLOBS {
                         true => Removed::Fenced,
@@ -171,6 +172,7 @@ impl Backend for Store {
                 }
                 _ => Err(error.into()),
             },
+            Err(error) => Err(error),
         }
     }
 

@@ -40,8 +40,10 @@ impl Store {
             encode(rollout),
             rollout_version,
         );
-        let Err(error) = self.client.multi(multi).await else {
-            return Ok(Committed::Yes);
+        let error = match self.write_all(multi).await {
+            Ok(_) => return Ok(Committed::Yes),
+            Err(Error::ZooKeeper(error)) => error,
+            Err(error) => return Err(error),
         };
         match error.kind() {
             ErrorKind::Refused(ErrorCode::BadVersion | ErrorCode::NodeExists) => {

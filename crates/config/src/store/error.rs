@@ -127,6 +127,12 @@ pub enum Error {
         /// What is wrong.
         why: Foreign,
     },
+    /// What the store was put [behind](super::Store::behind) is not so any more: nothing was changed.
+    #[error("{path} has changed since it was read, on which this depended: nothing was done")]
+    Fenced {
+        /// The znode that changed.
+        path: String,
+    },
     /// Another collection of blobs began, which goes on alone.
     #[error("another collection of blobs was begun, which goes on alone: nothing needs to be done")]
     OtherCollector,

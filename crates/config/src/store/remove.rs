@@ -1,9 +1,6 @@
 //! Removes an app with all of its releases.
 
-use super::{
-    Error, ROUNDS_MAX, Store,
-    retry::{patiently, pause},
-};
+use super::{Error, ROUNDS_MAX, Store, retry::pause};
 use dockeeper_model::{
     config::{AppName, Head, Rollout},
     layout,
@@ -107,12 +104,13 @@ impl Store {
 
     async fn carry_out(&self, multi: Multi) -> Result<bool, Error> {
         // What was removed by a try whose answer is lost is looked for again.
-        match patiently(|| self.client.multi(multi.clone())).await {
+        match self.write_all_patiently(multi).await {
             Ok(_) => Ok(true),
-            Err(error) => match error.code() {
+            Err(Error::ZooKeeper(error)) => match error.code() {
                 Some(ErrorCode::BadVersion | ErrorCode::NoNode | ErrorCode::NotEmpty) => Ok(false),
                 _ => Err(error.into()),
             },
+            Err(error) => Err(error),
         }
     }
 }

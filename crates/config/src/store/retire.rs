@@ -83,8 +83,7 @@ impl Store {
         let mut needed = needed.clone();
         needed.extend(applied.values().flat_map(in_use));
         // Written, to learn the server's time.
-        let parent = layout::releases(app);
-        let stat = patiently(|| self.client.set(&parent, "", None)).await?;
+        let stat = self.touch(&layout::releases(app)).await?;
         Ok(choose(&made, &needed, retention, stat.mtime_ms))
     }
 
@@ -94,12 +93,14 @@ impl Store {
             let multi = batch.iter().fold(checks.clone(), |multi, release| {
                 multi.delete(&layout::release(app, *release), None)
             });
-            match self.client.multi(multi).await {
+            match self.write_all(multi).await {
                 Ok(_) => {}
-                Err(error) => match error.code() {
-                    Some(ErrorCode::BadVersion | ErrorCode::NoNode) => return Ok(false),
-                    _ => return Err(error.into()),
-                },
+                Err(Error::ZooKeeper(error))
+                    if error.is(ErrorCode::BadVersion) || error.is(ErrorCode::NoNode) =>
+                {
+                    return Ok(false);
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(true)

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 impl World {
     /// The fence of a controller's term, once it works.
-    async fn fence(&self, name: &str) -> Fence {
+    pub(crate) async fn fence(&self, name: &str) -> Fence {
         let mut collected = self.hands.collected.subscribe();
         let is_by = |by: &Option<(String, Fence)>| by.as_ref().is_some_and(|(by, _)| by == name);
         let by = timeout(LIMIT, collected.wait_for(is_by))

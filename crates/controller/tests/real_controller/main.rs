@@ -6,5 +6,6 @@
 mod host;
 mod leadership;
 mod publisher;
+mod releases;
 mod rollouts;
 mod world;

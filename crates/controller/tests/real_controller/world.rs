@@ -3,9 +3,10 @@
 use crate::{
     host::{Host, Nature},
     publisher::{Hands, Store},
+    releases::Watched,
 };
 use dockeeper_config::rollout::{Members, first, members};
-use dockeeper_controller::{Config, Controller};
+use dockeeper_controller::{Config, Controller, Publisher};
 use dockeeper_model::{
     config::{AppName, Applied, Phase, Policy, Rollout},
     decode, encode, layout,
@@ -96,13 +97,25 @@ impl World {
         proxy
     }
 
+    /// Starts a controller with the store of releases.
+    pub(crate) async fn releases_controller(&mut self, name: &str) {
+        let client = self.client().await;
+        let publisher = Watched::new(name, self.hands.clone());
+        self.control_with(name, client, publisher);
+    }
+
     fn control(&mut self, name: &str, client: Client) {
+        let publisher = Store::new(name, self.hands.clone());
+        self.control_with(name, client, publisher);
+    }
+
+    fn control_with(&mut self, name: &str, client: Client, publisher: impl Publisher) {
         let config = Config {
             settle: Duration::from_millis(200),
             collect_interval: Duration::from_millis(50),
             ..Config::new(name.parse().unwrap(), name.to_owned(), now_ms)
         };
-        let controller = Controller::new(config, Store::new(name, self.hands.clone()));
+        let controller = Controller::new(config, publisher);
         self.controllers
             .spawn(async move { controller.run(&client).await });
     }
@@ -196,7 +209,7 @@ impl World {
         .unwrap();
     }
 
-    async fn members(&self) -> Members {
+    pub(crate) async fn members(&self) -> Members {
         let (nodes, _) = self
             .observer
             .list(&layout::applied(&self.app))

@@ -95,6 +95,11 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "TIME", env = "DOCKEEPER_COMPARE_INTERVAL")]
     pub(crate) compare_interval: Option<Span>,
 
+    /// Do not stand for election as the controller, which rolls out configuration
+    #[arg(long, value_name = "BOOL", env = "DOCKEEPER_NO_CONTROLLER",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) no_controller: Option<bool>,
+
     /// How log lines are written to standard error [default: text]
     #[arg(long, value_name = "FORMAT", env = "DOCKEEPER_LOG_FORMAT")]
     pub(crate) log_format: Option<log::Format>,
@@ -199,6 +204,7 @@ impl Settings {
             instance_payload: self.instance_payload.or(other.instance_payload),
             stop_hold: self.stop_hold.or(other.stop_hold),
             compare_interval: self.compare_interval.or(other.compare_interval),
+            no_controller: self.no_controller.or(other.no_controller),
             log_format: self.log_format.or(other.log_format),
         }
     }

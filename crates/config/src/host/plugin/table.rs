@@ -5,14 +5,13 @@ mod error;
 pub use self::error::TableError;
 
 use super::{Options, Volume};
-use crate::host::volume::VolumeName;
+use crate::host::{durable, volume::VolumeName};
 use dockeeper_model::{decode, encode};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -108,7 +107,7 @@ impl Table {
         changed: BTreeMap<VolumeName, Options>,
     ) -> Result<(), TableError> {
         let stored = Stored { volumes: changed };
-        let written = write(&self.path, &encode(&stored));
+        let written = durable::write(&self.path, &encode(&stored));
         written.map_err(|error| TableError::Write {
             path: self.path.clone(),
             error,
@@ -116,16 +115,6 @@ impl Table {
         *volumes = stored.volumes;
         Ok(())
     }
-}
-
-/// Durably, and as a whole.
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut file = File::create(&temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
 }
 
 #[cfg(test)]
