@@ -75,7 +75,7 @@ fn what_cannot_be_used_leaves_its_app_without_wishes() {
         ("on-change", "signal:NONSENSE", "no signal"),
         ("check", "nginx -t", "allowed is exec:COMMAND"),
         ("check", "signal:HUP", "allowed is exec:COMMAND"),
-        ("check-timeout", "5d", "without a known unit"),
+        ("check-timeout", "5y", "without a known unit"),
         ("check-timeout", "0", "from 1s to 10m"),
         ("on-change-timeout", "601", "from 1s to 10m"),
     ] {
