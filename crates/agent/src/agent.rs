@@ -10,6 +10,7 @@ use crate::{
     takeover,
 };
 use dockeeper_api::{Coordination, Listener};
+use dockeeper_config::secrets::{self, Identity};
 use dockeeper_engine::{
     Docker,
     watch::{Link, Status},
@@ -48,6 +49,8 @@ pub struct Agent {
     address: watch::Sender<IpAddr>,
     facts: Facts,
     state_dir: StateDir,
+    /// What decrypts the secrets that this host may read.
+    identity: Identity,
     engine: Arc<Docker>,
     engine_status: watch::Receiver<Status>,
     registrar: Registrar<Docker>,
@@ -67,6 +70,7 @@ impl Agent {
         let facts = Facts::read();
         let node = facts.node_name(config.node.as_ref())?;
         let state_dir = StateDir::open(&config.state_dir)?;
+        let identity = Identity::load_or_create(&state_dir.identity())?;
         let address = match config.address {
             Some(address) => address::given(address, config.advertise_loopback)?,
             None => {
@@ -117,6 +121,7 @@ impl Agent {
             address: registrar.address(),
             facts,
             state_dir,
+            identity,
             engine,
             engine_status,
             over_limit: registrar.over_limit(),
@@ -298,6 +303,7 @@ impl Agent {
             () = self.registrar.run(client) => {}
             () = follow(&self.maintenance, client) => {}
             () = describing.run() => {}
+            () = secrets::upkeep(client, &self.node, &self.identity) => {}
             lost = presence.keep(heard, self.config.compare_interval) => {
                 if let Some(fatal) = lost.fatal(&self.node) {
                     return Err(fatal);

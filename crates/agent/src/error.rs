@@ -117,6 +117,9 @@ pub enum Error {
     /// The agent's socket cannot be made.
     #[error(transparent)]
     Socket(#[from] dockeeper_api::Error),
+    /// What decrypts this host's secrets cannot be used.
+    #[error(transparent)]
+    Identity(#[from] dockeeper_config::secrets::Error),
     /// The engine's settings make no sense.
     #[error(transparent)]
     Engine(#[from] dockeeper_engine::Error),

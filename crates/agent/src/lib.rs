@@ -14,6 +14,7 @@ pub mod leave;
 mod presence;
 mod session;
 mod state_dir;
+pub mod surroundings;
 mod takeover;
 
 pub use self::{

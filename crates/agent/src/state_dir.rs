@@ -15,6 +15,7 @@ const SERVERS: &str = "servers";
 const CHROOT: &str = "chroot";
 const NODE: &str = "node";
 const ELECTIONS: &str = "elections";
+const IDENTITY: &str = "identity";
 
 /// More than a process id takes.
 const PID_LEN_MAX: u64 = 32;
@@ -121,6 +122,11 @@ impl StateDir {
     /// The file that says which containers were told that they lead.
     pub(crate) fn elections(&self) -> PathBuf {
         self.path.join(ELECTIONS)
+    }
+
+    /// The file with what decrypts the secrets that this host may read.
+    pub(crate) fn identity(&self) -> PathBuf {
+        self.path.join(IDENTITY)
     }
 
     /// Forgets a session that is over.

@@ -5,4 +5,5 @@ mod durable;
 pub mod feed;
 pub mod owner;
 pub mod plugin;
+pub mod surroundings;
 pub mod volume;

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod host;
 pub mod keys;
 pub mod labels;
+pub mod mirrored;
 pub mod render;
 pub mod rollout;
 pub mod secrets;

@@ -13,6 +13,7 @@ mod identity;
 mod seal;
 mod secret;
 pub mod store;
+mod upkeep;
 
 pub use self::{
     error::Error,
@@ -20,6 +21,7 @@ pub use self::{
     seal::{open, seal, seal_again},
     secret::Secret,
     store::Store,
+    upkeep::upkeep,
 };
 
 use dockeeper_model::NodeName;

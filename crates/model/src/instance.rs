@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 /// The weight of an instance that states none, as Nerve has it.
 pub const WEIGHT_DEFAULT: u32 = 10;
 
-/// An instance of a service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// An instance of a service. What serde makes of it is for tables and for a host's own files; what
+/// stands in ZooKeeper is [`encode`](Self::encode)'s.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
     /// The service.

@@ -160,7 +160,8 @@ fn failure(error: Error) -> anyhow::Error {
         | Error::NodeTaken { .. }
         | Error::NodeName { .. }
         | Error::Address { .. }
-        | Error::Socket(_) => Code::Failure,
+        | Error::Socket(_)
+        | Error::Identity(_) => Code::Failure,
     };
     Failure::new(code, error.to_string()).into()
 }

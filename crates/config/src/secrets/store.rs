@@ -1,17 +1,17 @@
 //! Secrets in ZooKeeper.
 
+mod census;
 mod znode;
 
-use super::{
-    Error, Identity, RECIPIENTS_MAX, Recipient, Recipients, SECRETS_MAX, Secret, seal, seal_again,
-};
+use super::{Error, Identity, Recipient, Recipients, SECRETS_MAX, Secret, seal, seal_again};
+use census::Census;
 use dockeeper_model::{
     NodeName,
     config::{SecretName, SecretRecord},
     decode, encode,
     layout::{self, RECIPIENTS, SECRETS},
 };
-use dockeeper_zk_client::{Client, path};
+use dockeeper_zk_client::{Client, CreateMode, Multi};
 use std::collections::BTreeMap;
 
 /// How often a change is tried that others' changes come in between of.
@@ -43,6 +43,16 @@ pub struct SealedAgain {
     pub failed: BTreeMap<SecretName, Error>,
 }
 
+/// What became of one secret.
+enum Sealing {
+    /// It was encrypted anew.
+    Done,
+    /// It is gone, or encrypted for just these.
+    Needless,
+    /// The recipients have changed: whoever has seen that goes on.
+    Overtaken,
+}
+
 // === impl Store ===
 
 impl Store {
@@ -66,17 +76,22 @@ impl Store {
         let path = layout::recipient(node);
         let text = recipient.to_string();
         for _ in 0..ROUNDS_MAX {
-            let Some((content, version)) = znode::get(&self.client, &path).await? else {
-                if znode::create(&self.client, &path, text.clone().into_bytes()).await? {
-                    return Ok(Registered::Now);
+            let before = znode::get(&self.client, &path).await?;
+            let (write, registered) = match before {
+                Some((content, _)) if content == text.as_bytes() => return Ok(Registered::Before),
+                Some((_, version)) => {
+                    let write = Multi::new().set(&path, text.clone(), Some(version));
+                    (write, Registered::InPlaceOfAnother)
                 }
-                continue;
+                None => {
+                    let mode = CreateMode::Persistent;
+                    self.client.create_all(RECIPIENTS, mode).await?;
+                    let write = Multi::new().create(&path, text.clone(), mode);
+                    (write, Registered::Now)
+                }
             };
-            if content == text.as_bytes() {
-                return Ok(Registered::Before);
-            }
-            if znode::replace(&self.client, &path, text.clone().into_bytes(), version).await? {
-                return Ok(Registered::InPlaceOfAnother);
+            if znode::commit(&self.client, census::changed(write)).await? {
+                return Ok(registered);
             }
         }
         Err(contended(path))
@@ -89,7 +104,8 @@ impl Store {
     ///
     /// [`Error::ZooKeeper`].
     pub async fn unregister(&self, node: &NodeName) -> Result<bool, Error> {
-        Ok(znode::delete(&self.client, &layout::recipient(node)).await?)
+        let delete = Multi::new().delete(&layout::recipient(node), None);
+        Ok(znode::commit(&self.client, census::changed(delete)).await?)
     }
 
     /// Whom to encrypt for.
@@ -98,30 +114,8 @@ impl Store {
     ///
     /// [`Error::ZooKeeper`], [`Error::Foreign`], [`Error::TooManyRecipients`].
     pub async fn recipients(&self) -> Result<Recipients, Error> {
-        // A server that is behind would have a new host left out.
-        self.client.sync(RECIPIENTS).await?;
-        let names = znode::names(&self.client, RECIPIENTS).await?;
-        if names.len() > RECIPIENTS_MAX {
-            return Err(Error::TooManyRecipients(names.len()));
-        }
-        let mut recipients = Recipients::new();
-        for name in names {
-            let path = path::join(RECIPIENTS, &name);
-            let foreign = |why: String| Error::Foreign {
-                path: path.clone(),
-                why,
-            };
-            let node = name.parse().map_err(|why| foreign(format!("{why}")))?;
-            let Some((content, _)) = znode::get(&self.client, &path).await? else {
-                continue;
-            };
-            let recipient = str::from_utf8(&content)
-                .ok()
-                .and_then(|text| text.parse().ok());
-            let recipient = recipient.ok_or_else(|| foreign("it is no recipient of age".into()))?;
-            recipients.insert(node, recipient);
-        }
-        Ok(recipients)
+        let census = Census::take(&self.client).await?;
+        Ok(census.recipients)
     }
 
     /// Sets a secret, encrypted for all recipients. `by` is who does so, `now_ms` when, in
@@ -138,8 +132,8 @@ impl Store {
         now_ms: i64,
     ) -> Result<SecretRecord, Error> {
         let path = layout::secret(name);
-        let recipients = self.recipients().await?;
         for _ in 0..ROUNDS_MAX {
+            let census = Census::take(&self.client).await?;
             let before = znode::get(&self.client, &path).await?;
             let version = match &before {
                 // What cannot be read is overwritten: it is of no use to anybody.
@@ -151,14 +145,16 @@ impl Store {
                 }
                 None => 0,
             };
-            let record = seal(name, version + 1, secret, &recipients, by, now_ms)?;
-            let is_done = match before {
-                Some((_, version)) => {
-                    znode::replace(&self.client, &path, encode(&record), version).await?
+            let record = seal(name, version + 1, secret, &census.recipients, by, now_ms)?;
+            let write = match before {
+                Some((_, version)) => Multi::new().set(&path, encode(&record), Some(version)),
+                None => {
+                    let mode = CreateMode::Persistent;
+                    self.client.create_all(SECRETS, mode).await?;
+                    Multi::new().create(&path, encode(&record), mode)
                 }
-                None => znode::create(&self.client, &path, encode(&record)).await?,
             };
-            if is_done {
+            if znode::commit(&self.client, census.fence(write)).await? {
                 return Ok(record);
             }
         }
@@ -204,49 +200,61 @@ impl Store {
 
     /// Encrypts all secrets anew that are not encrypted for just the present recipients. To be
     /// called by a host that can decrypt them when recipients have changed; when several do so at
-    /// the same time, one of them is first.
+    /// the same time, one of them is first. It ends early when recipients change again meanwhile, and
+    /// is then to be called again. Once a host has done it for all secrets, it costs the others three
+    /// requests.
     ///
     /// # Errors
     ///
     /// Those of ZooKeeper. What is wrong with a single secret is in [`SealedAgain::failed`].
     pub async fn seal_all_again(&self, identity: &Identity) -> Result<SealedAgain, Error> {
-        let recipients = self.recipients().await?;
         let mut done = SealedAgain::default();
+        if census::is_served(&self.client).await? {
+            return Ok(done);
+        }
+        let census = Census::take(&self.client).await?;
         for name in znode::names(&self.client, SECRETS).await? {
             let Ok(name) = name.parse::<SecretName>() else {
                 continue;
             };
-            match self.seal_again(&name, identity, &recipients).await {
-                Ok(true) => done.changed.push(name),
-                Ok(false) => {}
+            match self.seal_again(&name, identity, &census).await {
+                Ok(Sealing::Done) => done.changed.push(name),
+                Ok(Sealing::Needless) => {}
+                Ok(Sealing::Overtaken) => return Ok(done),
                 Err(Error::ZooKeeper(error)) => return Err(error.into()),
                 Err(error) => drop(done.failed.insert(name, error)),
             }
         }
+        if done.failed.is_empty() {
+            census.serve(&self.client).await?;
+        }
         Ok(done)
     }
 
-    /// Whether it had to be.
     async fn seal_again(
         &self,
         name: &SecretName,
         identity: &Identity,
-        recipients: &Recipients,
-    ) -> Result<bool, Error> {
+        census: &Census,
+    ) -> Result<Sealing, Error> {
+        let path = layout::secret(name);
         for _ in 0..ROUNDS_MAX {
             let Some((record, version)) = self.read_versioned(name).await? else {
-                return Ok(false);
+                return Ok(Sealing::Needless);
             };
-            let Some(again) = seal_again(name, &record, identity, recipients)? else {
-                return Ok(false);
+            let Some(again) = seal_again(name, &record, identity, &census.recipients)? else {
+                return Ok(Sealing::Needless);
             };
             // Of a secret that was set meanwhile, nothing is lost.
-            let path = layout::secret(name);
-            if znode::replace(&self.client, &path, encode(&again), version).await? {
-                return Ok(true);
+            let write = Multi::new().set(&path, encode(&again), Some(version));
+            if znode::commit(&self.client, census.fence(write)).await? {
+                return Ok(Sealing::Done);
+            }
+            if !census.is_current(&self.client).await? {
+                return Ok(Sealing::Overtaken);
             }
         }
-        Err(contended(layout::secret(name)))
+        Err(contended(path))
     }
 
     async fn read_versioned(

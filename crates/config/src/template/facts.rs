@@ -5,6 +5,7 @@ use dockeeper_model::{
     Instance, LockName, ServiceName,
     config::{AppName, Key, SecretName},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What templates may ask, and who answers. Nothing of it waits: what is not known is
@@ -85,7 +86,8 @@ pub struct Container {
 }
 
 /// Who leads an election, as templates see it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Leader {
     /// Its host.
     pub node: String,

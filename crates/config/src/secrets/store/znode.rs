@@ -1,7 +1,7 @@
 //! What is done with a znode, where its being there or not is an answer.
 
 use bytes::Bytes;
-use dockeeper_zk_client::{Client, CreateMode, Error, ErrorCode, path};
+use dockeeper_zk_client::{Client, Error, ErrorCode, Multi};
 
 /// The names of a znode's children: none when it is not there.
 pub(super) async fn names(client: &Client, path: &str) -> Result<Vec<String>, Error> {
@@ -21,31 +21,20 @@ pub(super) async fn get(client: &Client, path: &str) -> Result<Option<(Bytes, i3
     }
 }
 
-/// Creates a znode, unless it is there. Whether it did: not yet where only its parent was created.
-pub(super) async fn create(client: &Client, path: &str, content: Vec<u8>) -> Result<bool, Error> {
-    let mode = CreateMode::Persistent;
-    match client.create(path, content, mode).await {
+/// Carries out writes together, unless somebody has changed, created or deleted one of their znodes.
+/// Whether it did.
+pub(super) async fn commit(client: &Client, writes: Multi) -> Result<bool, Error> {
+    let is_overtaken = |error: &Error| {
+        let codes = [
+            ErrorCode::BadVersion,
+            ErrorCode::NoNode,
+            ErrorCode::NodeExists,
+        ];
+        codes.into_iter().any(|code| error.is(code))
+    };
+    match client.multi(writes).await {
         Ok(_) => Ok(true),
-        Err(error) if error.is(ErrorCode::NodeExists) => Ok(false),
-        Err(error) if error.is(ErrorCode::NoNode) => {
-            let parent = path::parent(path).unwrap_or("/");
-            client.create_all(parent, mode).await?;
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Replaces a znode's content, unless somebody else changed or deleted it. Whether it did.
-pub(super) async fn replace(
-    client: &Client,
-    path: &str,
-    content: Vec<u8>,
-    version: i32,
-) -> Result<bool, Error> {
-    match client.set(path, content, Some(version)).await {
-        Ok(_) => Ok(true),
-        Err(error) if error.is(ErrorCode::BadVersion) || error.is(ErrorCode::NoNode) => Ok(false),
+        Err(error) if is_overtaken(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
