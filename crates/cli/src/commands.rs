@@ -3,6 +3,7 @@
 mod agent;
 mod barrier;
 mod completions;
+mod config;
 mod dev;
 mod discover;
 mod doctor;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Take nodes, services or containers out of service, and put them back
     #[command(subcommand)]
     Maintenance(maintenance::Command),
+    /// Give containers their configuration: release it, roll it out, and go back
+    #[command(subcommand)]
+    Config(Box<config::Command>),
     /// Run a command while no other host does, and see who holds a lock
     #[command(subcommand)]
     Lock(Box<lock::Command>),
@@ -95,6 +99,7 @@ impl Command {
             | Self::Watch(_)
             | Self::Doctor(_) => true,
             Self::Maintenance(command) => command.only_reads(),
+            Self::Config(command) => command.only_reads(),
             Self::Lock(command) => command.only_reads(),
             Self::Semaphore(command) => command.only_reads(),
             Self::Elect(command) => command.only_reads(),
@@ -125,6 +130,7 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, global).await,
             Self::Watch(args) => watch::run(args, global).await,
             Self::Maintenance(command) => command.run(global).await,
+            Self::Config(command) => command.run(global).await,
             Self::Lock(command) => command.run(global).await,
             Self::Semaphore(command) => command.run(global).await,
             Self::Elect(command) => command.run(global).await,

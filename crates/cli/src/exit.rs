@@ -1,5 +1,6 @@
 //! How the program ends: the one place that knows its exit codes.
 
+use dockeeper_config::store;
 use dockeeper_engine as engine;
 use std::{fmt, io, process::ExitCode};
 
@@ -16,7 +17,10 @@ Exit codes:
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
   7  done in part: some znodes may not be read, and are named, or rm -r failed half-way
-  124  not acquired, or not open, within --wait
+  8  somebody else's release came in between: --expect-release, edit, and --wait
+  9  --wait: the rollout has stopped, or containers have failed with the release
+  10  --wait: the release was taken back
+  124  not acquired, not open, or not rolled out, within --wait
   125  the lock was lost, or could have been, and so the command was ended
   126, 127  the command after -- cannot be run, or is not there
   129, 130, 131, 143  ended by SIGHUP, Ctrl-C, SIGQUIT or SIGTERM before it was done
@@ -39,6 +43,12 @@ pub(crate) enum Code {
     Docker = 6,
     /// Done but for some znodes, which may not be read, or could not be deleted.
     Partial = 7,
+    /// Somebody else's release came in between.
+    Overtaken = 8,
+    /// A rollout has stopped, or containers have failed with the release.
+    RolloutFailed = 9,
+    /// A release was taken back.
+    RolledBack = 10,
     /// What was waited for did not come in time; timeout(1) uses the same.
     TimedOut = 124,
     /// A lock was lost while a command ran.
@@ -105,10 +115,23 @@ fn code(error: &anyhow::Error) -> Code {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return Some(failure.code);
         }
+        if let Some(error) = cause.downcast_ref() {
+            return of_store(error);
+        }
         let is_engine = cause.downcast_ref::<engine::Error>().is_some();
         is_engine.then_some(Code::Docker)
     };
     error.chain().find_map(code).unwrap_or(Code::Failure)
+}
+
+fn of_store(error: &store::Error) -> Option<Code> {
+    match error {
+        store::Error::NoApp(_)
+        | store::Error::NoRelease { .. }
+        | store::Error::NothingBefore { .. } => Some(Code::NotFound),
+        store::Error::Overtaken { .. } => Some(Code::Overtaken),
+        _ => None,
+    }
 }
 
 /// Whether the reader of the standard output has gone, as `head` does: it has what it wanted.
@@ -155,6 +178,9 @@ mod tests {
             Code::Refused,
             Code::Docker,
             Code::Partial,
+            Code::Overtaken,
+            Code::RolloutFailed,
+            Code::RolledBack,
             Code::TimedOut,
             Code::Lost,
         ] {

@@ -97,7 +97,8 @@ fn judge(stopped: Option<Result<Stopped, tokio::task::JoinError>>) -> anyhow::Re
     }
 }
 
-async fn refresh() {
+/// Comes when what a terminal shows is to be shown again, because the ages on it have changed.
+pub(crate) async fn refresh() {
     if std::io::stdout().is_terminal() {
         time::sleep(REFRESH).await;
     } else {

@@ -18,6 +18,7 @@ mod log;
 mod output;
 mod supervise;
 mod tree;
+mod who;
 mod zookeeper;
 
 use std::process::ExitCode;

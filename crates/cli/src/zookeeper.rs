@@ -12,7 +12,7 @@ pub(crate) use self::{
     address::{Address, LOCAL},
     auth::{Auth, AuthOption},
     connection::Connection,
-    explain::of_default,
+    explain::{of_default, request},
     tls::Tls,
     tls_option::tls_option,
 };

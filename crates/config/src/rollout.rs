@@ -6,7 +6,7 @@
 //! next one does what was to be done. Who publishes a release writes what [`first`] gives together
 //! with it, so that the first containers begin with that very write. From then on the controller
 //! writes what [`step`] gives, again and again, until the rollout is done; and a person what
-//! [`order`] gives.
+//! [`order()`] gives.
 //!
 //! What always holds: a container that was admitted stays so; at most as many are admitted as the
 //! stages opened so far ask for, and one more for each that failed or is gone; at most

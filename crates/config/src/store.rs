@@ -14,6 +14,8 @@ mod commit;
 mod edit;
 mod error;
 mod fence;
+mod order;
+mod preview;
 mod publish;
 mod read;
 mod remove;
@@ -29,6 +31,7 @@ pub use self::{
     collect::{COLLECTION_GRACE, Collected},
     edit::{Edit, FileEdit},
     error::Error,
+    preview::Preview,
     publish::{Publication, Published},
     remove::Removal,
 };

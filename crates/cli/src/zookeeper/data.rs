@@ -8,7 +8,7 @@ use dockeeper_zk_client::ErrorCode;
 
 /// What an agent has below the chroot as long as it runs, what holders have there, and what stays
 /// behind.
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 9] = [
     layout::NODES,
     layout::CONTAINERS,
     layout::SERVICES,
@@ -16,6 +16,8 @@ const ROOTS: [&str; 7] = [
     layout::LOCKS,
     layout::SEMAPHORES,
     layout::ELECTIONS,
+    layout::CONFIG,
+    layout::SECRETS,
 ];
 
 /// A mistaken chroot looks like an empty cluster: every read finds nothing. A mirror goes on without
@@ -44,9 +46,10 @@ pub(super) async fn check(session: &Session, scopes: &[Scope]) -> anyhow::Result
 async fn holds_data(session: &Session) -> anyhow::Result<bool> {
     match session.client.list("/").await {
         Ok((names, _)) => Ok(names.iter().any(|name| {
+            // Some lie in a folder.
             ROOTS
                 .iter()
-                .any(|root| root.strip_prefix('/') == Some(name.as_str()))
+                .any(|root| root.split('/').nth(1) == Some(name.as_str()))
         })),
         Err(error) if error.is(ErrorCode::NoNode) => Ok(false),
         Err(error) => Err(error.into()),

@@ -6,6 +6,7 @@ use crate::{
     output::{duration, text},
     tree::{acl::Masked, tally::Paths},
 };
+use dockeeper_config::{secrets, store};
 use dockeeper_recipes as recipes;
 use dockeeper_registry::cluster;
 use dockeeper_zk_client::{
@@ -126,7 +127,7 @@ pub(super) fn error(
         let message = format!("ZooKeeper at {servers}: {masked}; {advice}");
         return Failure::new(Code::Refused, message).into();
     }
-    let Some(request) = find(&error) else {
+    let Some(request) = request(&error) else {
         return error;
     };
     let (code, message) = match request.kind() {
@@ -166,13 +167,20 @@ fn refusal_advice(code: ErrorCode) -> Option<&'static str> {
     }
 }
 
-fn find(error: &anyhow::Error) -> Option<Error> {
+/// The request that a failure is one of, if it is.
+pub(crate) fn request(error: &anyhow::Error) -> Option<Error> {
     let mut causes = error.chain();
     causes.find_map(|cause| {
         if let Some(cluster::Error::ZooKeeper(request)) = cause.downcast_ref() {
             return Some(request.clone());
         }
         if let Some(recipes::Error::Refused(request)) = cause.downcast_ref() {
+            return Some(request.clone());
+        }
+        if let Some(store::Error::ZooKeeper(request)) = cause.downcast_ref() {
+            return Some(request.clone());
+        }
+        if let Some(secrets::Error::ZooKeeper(request)) = cause.downcast_ref() {
             return Some(request.clone());
         }
         cause.downcast_ref::<Error>().cloned()

@@ -2,7 +2,7 @@ use super::{dockeeper, run};
 use std::{fs, io::Read, process::Stdio};
 
 /// Every command, with its subcommands.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "agent",
     "keeper",
     "dev",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 19] = [
     "inspect",
     "watch",
     "maintenance",
+    "config",
     "lock",
     "semaphore",
     "elect",
@@ -44,7 +45,10 @@ Exit codes:
   5  ZooKeeper refused: credentials or access control lists
   6  Docker could not be reached, or its address or its TLS files cannot be used
   7  done in part: some znodes may not be read, and are named, or rm -r failed half-way
-  124  not acquired, or not open, within --wait
+  8  somebody else's release came in between: --expect-release, edit, and --wait
+  9  --wait: the rollout has stopped, or containers have failed with the release
+  10  --wait: the release was taken back
+  124  not acquired, not open, or not rolled out, within --wait
   125  the lock was lost, or could have been, and so the command was ended
   126, 127  the command after -- cannot be run, or is not there
   129, 130, 131, 143  ended by SIGHUP, Ctrl-C, SIGQUIT or SIGTERM before it was done

@@ -1,6 +1,6 @@
 //! Commands that stay, when their server goes and comes back.
 
-use crate::{program::dockeeper, served::Served};
+use crate::{program::dockeeper, run, served::Served};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader},
@@ -16,10 +16,13 @@ fn who_waits_is_told_when_the_server_has_gone_and_is_back() {
             "it is there until",
             "the znode with it",
         ),
+        (&["config", "watch", "web"], "watching web", "known last"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let server = Served::start_in(folder.path(), &[]);
         let address = server.address("listen");
+        let set = run(&["config", "set", "web", "A=1", "--zk", &address]);
+        assert_eq!(set.code, Some(0), "{}", set.stderr);
         let mut command = dockeeper(command);
         let command = command.args(["--zk", &address]).stdout(Stdio::null());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod agent;
+mod config;
 mod dev;
 mod environment;
 mod help;

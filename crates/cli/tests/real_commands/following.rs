@@ -18,7 +18,7 @@ use tokio::{sync::mpsc, time::timeout};
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A command that runs until it is told to end.
-struct Following {
+pub(crate) struct Following {
     child: Child,
     lines: mpsc::UnboundedReceiver<String>,
     errors: mpsc::UnboundedReceiver<String>,
@@ -36,7 +36,7 @@ fn lines(output: impl Read + Send + 'static) -> mpsc::UnboundedReceiver<String> 
 }
 
 impl Following {
-    fn start(world: &World, arguments: &[&str]) -> Self {
+    pub(crate) fn start(world: &World, arguments: &[&str]) -> Self {
         let mut command = program::dockeeper(arguments);
         command.env("DOCKEEPER_ZK", &world.address);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -53,7 +53,7 @@ impl Following {
     }
 
     /// Waits for a line on the standard error that has this text.
-    async fn error(&mut self, text: &str) {
+    pub(crate) async fn error(&mut self, text: &str) {
         let has_come = async {
             while let Some(line) = self.errors.recv().await {
                 if line.contains(text) {
@@ -66,7 +66,7 @@ impl Following {
     }
 
     /// The next line, without its time.
-    async fn change(&mut self) -> String {
+    pub(crate) async fn change(&mut self) -> String {
         let line = self.line().await;
         let (time, change) = line.split_once(' ').unwrap();
         assert!(time.ends_with('Z') && time.len() == 24, "{line}");
@@ -74,8 +74,19 @@ impl Following {
     }
 
     /// Ends it as Ctrl-C does.
-    async fn interrupt(self) {
+    pub(crate) async fn interrupt(self) {
         self.end(Signal::INT, 0).await;
+    }
+
+    /// The exit code of one that ends by itself.
+    pub(crate) async fn code(mut self) -> Option<i32> {
+        let ended = tokio::task::spawn_blocking(move || self.child.wait());
+        timeout(LIMIT, ended)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap()
+            .code()
     }
 
     async fn end(mut self, signal: Signal, code: i32) {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod access;
+mod config;
 mod copies;
 mod doctor;
 mod following;

@@ -1,6 +1,7 @@
 use crate::{
     blob::Wrong,
     bundle::{self, Damaged},
+    rollout,
 };
 use dockeeper_model::{
     Foreign,
@@ -91,6 +92,9 @@ pub enum Error {
     /// A message or an author is too long.
     #[error("the message or the author has more than {max} bytes", max = super::WORDS_LEN_MAX)]
     Words,
+    /// A rollout cannot do what it is told.
+    #[error(transparent)]
+    Refused(#[from] rollout::Refused),
     /// The content cannot be a release.
     #[error(transparent)]
     Bundle(#[from] bundle::Error),

@@ -2,7 +2,7 @@
 
 use super::{
     Edit, Error, ROUNDS_MAX, Store, WORDS_LEN_MAX,
-    base::Beginning,
+    base::{Base, Beginning},
     collect::PUBLISH_LIMIT,
     commit::Committed,
     retry::pause,
@@ -99,11 +99,7 @@ impl Store {
             return Ok(Attempt::Overtaken);
         };
         if !base.is_expected(publication.expect) {
-            return Err(Error::Overtaken {
-                app: app.clone(),
-                expected: publication.expect.unwrap_or_default(),
-                head: base.head.map(|(head, _)| Box::new(head)),
-            });
+            return Err(overtaken(app, base, publication.expect));
         }
         let (bundle, of) = self.content_of(app, &base, &publication.edit).await?;
         let parts = Parts::of(&bundle)?;
@@ -144,5 +140,14 @@ impl Store {
             Committed::Yes => Ok(Attempt::Done(Published::New(release))),
             Committed::Overtaken => Ok(Attempt::Overtaken),
         }
+    }
+}
+
+/// Somebody else was first: the head is not what was expected.
+pub(super) fn overtaken(app: &AppName, base: Base, expected: Option<u64>) -> Error {
+    Error::Overtaken {
+        app: app.clone(),
+        expected: expected.unwrap_or_default(),
+        head: base.head.map(|(head, _)| Box::new(head)),
     }
 }

@@ -9,6 +9,7 @@ mod contention;
 mod keeping;
 #[path = "../common/large.rs"]
 mod large;
+mod persons;
 #[path = "../common/releases.rs"]
 mod releases;
 #[path = "../common/scenarios.rs"]
@@ -22,6 +23,16 @@ async fn releases_follow_each_other() {
     releases::edits(&World::start().await.client).await;
     releases::ways_back(&World::start().await.client).await;
     releases::expectations_and_lists(&World::start().await.client).await;
+}
+
+#[tokio::test]
+async fn a_release_is_looked_at_beforehand() {
+    persons::previews(&World::start().await.client).await;
+}
+
+#[tokio::test]
+async fn a_rollout_does_what_it_is_told() {
+    persons::orders(&World::start().await.client).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ use crate::{
     args::Global,
     clock,
     output::{self, age::ago, text},
+    who::who,
     zookeeper,
 };
 use dockeeper_model::{Maintenance, maintenance::Subject};
@@ -94,17 +95,4 @@ fn describe(mark: &Maintenance, now_ms: i64) -> String {
     let reason = text::clean(&mark.reason);
     let by = text::or_dash(&text::clean(&mark.by));
     format!("\"{reason}\" (by {by}, {})", ago(now_ms, mark.since_ms))
-}
-
-/// The user and the host.
-fn who() -> String {
-    let var = |name| {
-        std::env::var(name)
-            .ok()
-            .filter(|value: &String| !value.is_empty())
-    };
-    let user = var("USER").or_else(|| var("LOGNAME"));
-    let user = user.unwrap_or_else(|| "unknown".to_owned());
-    let host = rustix::system::uname();
-    format!("{user}@{}", host.nodename().to_string_lossy())
 }
