@@ -10,8 +10,8 @@ use std::{path::PathBuf, str::FromStr};
 /// The options of `config apply`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The directory is taken as a whole: what it does not have, the new release does not have either.
-Symbolic links, devices and sockets are refused. Files keep the permissions that they have in the
+The directory is taken as a whole: what it does not have, the new release does not have either. \
+Symbolic links, devices and sockets are refused. Files keep the permissions that they have in the \
 directory.
 
 Examples:

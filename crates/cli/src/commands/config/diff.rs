@@ -9,8 +9,8 @@ use dockeeper_model::config::AppName;
 /// The options of `config diff`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without a release, it shows what the newest one has changed; with one, what has changed since that
-one; with two, what differs between them. With a directory, it shows what applying it would change.
+Without a release, it shows what the newest one has changed; with one, what has changed since that \
+one; with two, what differs between them. With a directory, it shows what applying it would change. \
 A number is a release; ./7 is a directory.
 
 A line begins with + for what is new, - for what is gone, ~ for what has changed.")]

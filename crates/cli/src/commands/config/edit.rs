@@ -20,11 +20,11 @@ use std::collections::BTreeMap;
 /// The options of `config edit`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The editor is $VISUAL, $EDITOR or vi. Without a name, all values are edited, as a table in TOML; a
-line that is removed removes its value. A text that is not changed makes no release. The line feed
+The editor is $VISUAL, $EDITOR or vi. Without a name, all values are edited, as a table in TOML; a \
+line that is removed removes its value. A text that is not changed makes no release. The line feed \
 that editors put behind a single value is taken away, if it had none.
 
-When somebody else makes a release meanwhile, nothing is changed, and the exit code is 8. The text is
+When somebody else makes a release meanwhile, nothing is changed, and the exit code is 8. The text is \
 kept, as it is whenever it could not be released, and its file is named.")]
 pub(crate) struct Args {
     /// The app

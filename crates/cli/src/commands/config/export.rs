@@ -10,8 +10,8 @@ use std::path::PathBuf;
 /// The options of `config export`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The files have their permissions, templates are as they were applied, and all belong to who exports
-them. Values are not files: `dockeeper config get APP` prints them. Nothing outside of the directory
+The files have their permissions, templates are as they were applied, and all belong to who exports \
+them. Values are not files: `dockeeper config get APP` prints them. Nothing outside of the directory \
 is written.")]
 pub(crate) struct Args {
     /// The app

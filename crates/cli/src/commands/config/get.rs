@@ -10,8 +10,8 @@ const FILE_PREFIX: &str = "./";
 /// The options of `config get`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A name is a value's before it is a file's; ./NAME is always the file. Both are printed as they are,
-templates too. Without a name, all values are printed as a container gets them, in keys.env unless
+A name is a value's before it is a file's; ./NAME is always the file. Both are printed as they are, \
+templates too. Without a name, all values are printed as a container gets them, in keys.env unless \
 another format is chosen.
 
 Examples:

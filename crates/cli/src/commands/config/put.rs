@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The options of `config put`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A file that is there keeps its permissions and owner, unless others are given; a new one gets 0644
+A file that is there keeps its permissions and owner, unless others are given; a new one gets 0644 \
 and 0:0.
 
 Examples:

@@ -10,8 +10,8 @@ use std::{str::FromStr, time::Duration};
 /// The options of `config retention`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without options it is shown. A release is kept while it is one of the newest, or younger than the
-age, or one that a container runs or that a rollout may go back to. The agent that controls the
+Without options it is shown. A release is kept while it is one of the newest, or younger than the \
+age, or one that a container runs or that a rollout may go back to. The agent that controls the \
 cluster removes the others.")]
 pub(crate) struct Args {
     /// The app

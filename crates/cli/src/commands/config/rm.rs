@@ -5,7 +5,7 @@ use dockeeper_model::config::AppName;
 /// The options of `config rm`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-All of its releases are gone, and its settings. Where containers run one, that is refused; with
+All of its releases are gone, and its settings. Where containers run one, that is refused; with \
 --force they keep what they run until they are started again, and get nothing new.")]
 pub(crate) struct Args {
     /// The app

@@ -9,8 +9,8 @@ use dockeeper_model::config::AppName;
 /// The options of `config rollback`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without a release it goes back to the newest one before that had another content; again, to the one
-before that. The content becomes a new release, which all containers get at once: who goes back is
+Without a release it goes back to the newest one before that had another content; again, to the one \
+before that. The content becomes a new release, which all containers get at once: who goes back is \
 in a hurry. With --staged it is rolled out like any other.")]
 pub(crate) struct Args {
     /// The app

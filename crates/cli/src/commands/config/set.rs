@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 /// The options of `config set`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A value is taken as it is, whatever it begins with. KEY= sets an empty value. --from-file takes all
+A value is taken as it is, whatever it begins with. KEY= sets an empty value. --from-file takes all \
 of a file, its last line's end too.
 
 Examples:

@@ -21,9 +21,9 @@ use tokio::try_join;
 /// The options of `config status`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A container is listed while its host's agent runs. TO RUN is the release that it is to run now, which
-is not the newest while its stage has not come. STEP is how far it is with that: fetched, rendered,
-checked, swapped (it sees the files), acted (it was told), healthy, or failed. With -o name, those
+A container is listed while its host's agent runs. TO RUN is the release that it is to run now, which \
+is not the newest while its stage has not come. STEP is how far it is with that: fetched, rendered, \
+checked, swapped (it sees the files), acted (it was told), healthy, or failed. With -o name, those \
 containers are printed that do not run the newest release.")]
 pub(crate) struct Args {
     /// Only this app

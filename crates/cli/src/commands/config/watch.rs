@@ -15,8 +15,8 @@ use tokio::try_join;
 /// The options of `config watch`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each line is the time, and a new release, what the rollout does, or how far a container is. Of
-several changes within 100 milliseconds to one thing, the last is printed. With -o json each line is
+Each line is the time, and a new release, what the rollout does, or how far a container is. Of \
+several changes within 100 milliseconds to one thing, the last is printed. With -o json each line is \
 an object with timeMs and event (release, rollout, container, gone, removed).")]
 pub(crate) struct Args {
     /// The app

@@ -11,7 +11,7 @@ use dockeeper_model::config::AppName;
 /// The options of `config rollout pause`, `resume`, `abort` and `approve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The agent that controls the cluster does the rest: `dockeeper config status APP` and
+The agent that controls the cluster does the rest: `dockeeper config status APP` and \
 `dockeeper config watch APP` show it.")]
 pub(crate) struct Args {
     /// The app

@@ -17,8 +17,8 @@ const NONE: &str = "none";
 /// The options of `config rollout policy`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without options it is shown. A stage is a number of containers, a share of them, or those with a
-label: --stages 1,25%,100% or --stages label:tier=test,50%. After the last one all containers get the
+Without options it is shown. A stage is a number of containers, a share of them, or those with a \
+label: --stages 1,25%,100% or --stages label:tier=test,50%. After the last one all containers get the \
 release. A change holds from the next release on; a rollout keeps the policy that it began with.")]
 pub(crate) struct Args {
     /// The app

@@ -17,8 +17,8 @@ use std::{
 /// The options of `config secret set`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-It is never given on the command line, which others can see. On a terminal it is asked for, and not
-shown; otherwise the standard input is taken as it is, with the line feed that `echo` puts behind it.
+It is never given on the command line, which others can see. On a terminal it is asked for, and not \
+shown; otherwise the standard input is taken as it is, with the line feed that `echo` puts behind it. \
 It is encrypted here, for the hosts whose agents have run.
 
 Examples:
