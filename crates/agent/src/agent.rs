@@ -3,6 +3,7 @@
 use crate::{
     Config, Error, address,
     clock::now_ms,
+    configuration::{Configuration, Given},
     facts::{Facts, engine_info},
     presence::Presence,
     session::{Opened, Sessions},
@@ -55,6 +56,7 @@ pub struct Agent {
     engine_status: watch::Receiver<Status>,
     registrar: Registrar<Docker>,
     elections: elections::Handle,
+    configuration: Configuration,
     maintenance: Tree,
     over_limit: watch::Receiver<usize>,
     /// What is held for those who ask on the socket; `None` without one.
@@ -105,16 +107,18 @@ impl Agent {
             registrar.elections(),
         );
         tokio::spawn(campaigns.run());
-        let coordination = match &config.socket {
-            Some(socket) => {
-                let listener = Listener::bind(socket).await?;
-                let coordination = coordinate(&config, &node, &facts, engine.clone());
-                let (reports, answering) = (registrar.reports(), coordination.clone());
-                tokio::spawn(dockeeper_api::serve(listener, reports, answering));
-                Some(coordination)
-            }
-            None => None,
-        };
+        let configuration = Configuration::start(Given {
+            config: &config,
+            node: &node,
+            facts: &facts,
+            state_dir: &state_dir,
+            identity: &identity,
+            address: registrar.address().subscribe(),
+            engine: engine.clone(),
+            engine_status: engine_status.clone(),
+        });
+        let configuration = configuration.await;
+        let coordination = answer(&config, &node, &facts, engine.clone(), &registrar).await?;
         Ok(Self {
             config,
             node,
@@ -127,6 +131,7 @@ impl Agent {
             over_limit: registrar.over_limit(),
             registrar,
             elections,
+            configuration,
             maintenance,
             coordination,
         })
@@ -186,6 +191,7 @@ impl Agent {
             match stopped {
                 None => {
                     self.elections.set_session(None);
+                    self.configuration.set_session(None);
                     tracing::warn!("the session with ZooKeeper is over; beginning a new one");
                 }
                 Some(Stop::Detach) => {
@@ -283,6 +289,7 @@ impl Agent {
         }
         tracing::info!(node = %self.node, "the node name is this agent's: registering containers");
         self.elections.set_session(Some(client.clone()));
+        self.configuration.set_session(Some(client.clone()));
         let (said, heard) = watch::channel(record.clone());
         let describing = Describing {
             record,
@@ -396,6 +403,24 @@ async fn follow(maintenance: &Tree, client: &Client) {
             }
         }
     }
+}
+
+/// Answers those who ask on the socket; `None` without one.
+async fn answer(
+    config: &Config,
+    node: &NodeName,
+    facts: &Facts,
+    engine: Arc<Docker>,
+    registrar: &Registrar<Docker>,
+) -> Result<Option<Coordination>, Error> {
+    let Some(socket) = &config.socket else {
+        return Ok(None);
+    };
+    let listener = Listener::bind(socket).await?;
+    let coordination = coordinate(config, node, facts, engine);
+    let (reports, answering) = (registrar.reports(), coordination.clone());
+    tokio::spawn(dockeeper_api::serve(listener, reports, answering));
+    Ok(Some(coordination))
 }
 
 /// Starts to hold for others.

@@ -17,6 +17,11 @@ pub struct Config {
     pub address: Option<IpAddr>,
     /// Where the agent keeps what has to survive it.
     pub state_dir: PathBuf,
+    /// Where the agent keeps what does not outlive the machine: the volumes of configuration.
+    pub run_dir: PathBuf,
+    /// The Unix socket on which Docker asks for volumes of configuration; its name without the suffix
+    /// is that of the volume driver. `None` for none.
+    pub plugin_socket: Option<PathBuf>,
     /// The Unix socket for containers and people on the host; `None` for none.
     pub socket: Option<PathBuf>,
     /// Whether containers are advertised at their own addresses instead of the host's.

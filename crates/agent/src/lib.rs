@@ -8,6 +8,7 @@ mod address;
 mod agent;
 pub mod clock;
 mod config;
+mod configuration;
 mod error;
 mod facts;
 pub mod leave;

@@ -16,6 +16,9 @@ const CHROOT: &str = "chroot";
 const NODE: &str = "node";
 const ELECTIONS: &str = "elections";
 const IDENTITY: &str = "identity";
+const VOLUMES: &str = "volumes";
+const CONFIGURATION: &str = "config";
+const ANSWERS: &str = "answers";
 
 /// More than a process id takes.
 const PID_LEN_MAX: u64 = 32;
@@ -127,6 +130,21 @@ impl StateDir {
     /// The file with what decrypts the secrets that this host may read.
     pub(crate) fn identity(&self) -> PathBuf {
         self.path.join(IDENTITY)
+    }
+
+    /// The file that says which volumes were created.
+    pub(crate) fn volumes(&self) -> PathBuf {
+        self.path.join(VOLUMES)
+    }
+
+    /// The folder of the releases that containers run.
+    pub(crate) fn configuration(&self) -> PathBuf {
+        self.path.join(CONFIGURATION)
+    }
+
+    /// The folder of what templates were answered last.
+    pub(crate) fn answers(&self) -> PathBuf {
+        self.path.join(ANSWERS)
     }
 
     /// Forgets a session that is over.

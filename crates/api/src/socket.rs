@@ -12,6 +12,12 @@ use tokio::net::{UnixListener, UnixStream};
 /// directory around it keeps them out.
 const MODE: u32 = 0o666;
 
+/// Of a socket that is for its owner alone.
+const MODE_PRIVATE: u32 = 0o600;
+
+/// The option that names the agent's own socket.
+const OPTION: &str = "--socket";
+
 /// The agent's socket. It is removed when this is dropped.
 #[derive(Debug)]
 pub struct Listener {
@@ -32,9 +38,10 @@ type FileId = (u64, u64);
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {}: {error}; choose another path with --socket", .path.display())]
+#[error("cannot listen on {}: {error}; choose another path with {option}", .path.display())]
 pub struct Error {
     path: PathBuf,
+    option: &'static str,
     error: io::Error,
 }
 
@@ -44,14 +51,25 @@ impl Listener {
     /// Listens on a path. The socket of an agent that is gone is replaced; one that somebody
     /// serves, or another kind of file, is left alone.
     pub async fn bind(path: &Path) -> Result<Self, Error> {
-        let bound = Self::try_bind(path).await;
+        Self::bind_as(path, MODE, OPTION).await
+    }
+
+    /// The same for a socket that is for its owner alone; an error names the option that says where
+    /// it is.
+    pub async fn bind_private(path: &Path, option: &'static str) -> Result<Self, Error> {
+        Self::bind_as(path, MODE_PRIVATE, option).await
+    }
+
+    async fn bind_as(path: &Path, mode: u32, option: &'static str) -> Result<Self, Error> {
+        let bound = Self::try_bind(path, mode).await;
         bound.map_err(|error| Error {
             path: path.to_owned(),
+            option,
             error,
         })
     }
 
-    async fn try_bind(path: &Path) -> io::Result<Self> {
+    async fn try_bind(path: &Path, mode: u32) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -66,16 +84,22 @@ impl Listener {
             path: path.to_owned(),
             id: id(path),
         };
-        fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
         Ok(Self { file, listener })
+    }
+
+    /// Has it served by somebody else until this future is dropped, and removes the socket then.
+    pub async fn serve_with<F: Future>(self, serve: impl FnOnce(UnixListener) -> F) -> F::Output {
+        let Self { file, listener } = self;
+        let _file = file;
+        serve(listener).await
     }
 
     /// Serves a router until this future is dropped, and removes the socket then.
     pub(crate) async fn serve(self, router: Router) -> io::Result<()> {
-        let Self { file, listener } = self;
-        let _file = file;
         let service = router.into_make_service_with_connect_info::<Peer>();
-        axum::serve(Gate::new(listener), service).await
+        let serve = |listener| axum::serve(Gate::new(listener), service).into_future();
+        self.serve_with(serve).await
     }
 }
 

@@ -5,5 +5,7 @@ mod durable;
 pub mod feed;
 pub mod owner;
 pub mod plugin;
+pub mod runner;
+mod subscriber;
 pub mod surroundings;
 pub mod volume;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 mod env;
+mod health_check;
 mod id;
 mod network;
 mod port;
@@ -10,6 +11,7 @@ mod state;
 mod summary;
 
 pub use env::Env;
+pub use health_check::HealthCheck;
 pub use id::{ContainerId, InvalidId};
 pub use network::NetworkAddress;
 pub use port::{Binding, Port, Protocol};
@@ -44,6 +46,8 @@ pub struct Container {
     pub health: Health,
     /// The output of the last health probe, cut at [`HEALTH_OUTPUT_BYTES_MAX`].
     pub health_output: String,
+    /// Its health check, if it has one.
+    pub health_check: Option<HealthCheck>,
     /// Its environment, of the image and of the user, in the engine's order.
     pub env: Env,
     /// Its labels.

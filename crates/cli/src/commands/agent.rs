@@ -21,6 +21,8 @@ use std::{
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const SOCKET_DEFAULT: &str = "/run/dockeeper/agent.sock";
+const RUN_DIR_DEFAULT: &str = "/run/dockeeper";
+const PLUGIN_SOCKET_DEFAULT: &str = "/run/docker/plugins/dockeeper.sock";
 const NO_SOCKET: &str = "none";
 /// How often everything is compared, whatever events said.
 const COMPARE_INTERVAL_DEFAULT: Duration = Duration::from_secs(30);
@@ -112,6 +114,9 @@ fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
     }
     let docker = crate::docker::config(settings.docker.as_deref())?;
     let path = |given: &Option<PathBuf>, default: &str| given.clone().unwrap_or(default.into());
+    let socket = |given: &Option<PathBuf>, default: &str| {
+        Some(path(given, default)).filter(|path| path != Path::new(NO_SOCKET))
+    };
     let span = |given: Option<Span>, default| given.map_or(default, |Span(span)| span);
     Ok(Config {
         zookeeper,
@@ -119,8 +124,9 @@ fn config(settings: &Settings, global: &Global) -> anyhow::Result<Config> {
         node: settings.node.clone(),
         address: settings.address,
         state_dir: settings.state_dir(),
-        socket: Some(path(&settings.socket, SOCKET_DEFAULT))
-            .filter(|path| path != Path::new(NO_SOCKET)),
+        run_dir: path(&settings.run_dir, RUN_DIR_DEFAULT),
+        plugin_socket: socket(&settings.plugin_socket, PLUGIN_SOCKET_DEFAULT),
+        socket: socket(&settings.socket, SOCKET_DEFAULT),
         internal: settings.internal.unwrap_or(false),
         explicit: settings.explicit.unwrap_or(false),
         advertise_loopback: settings.advertise_loopback.unwrap_or(false),

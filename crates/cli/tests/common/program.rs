@@ -1,9 +1,10 @@
 use std::process::{Command, Output};
 
-/// The program in an environment of its own.
+/// The program in an environment of its own. It does not become a driver of this machine's Docker.
 pub(crate) fn dockeeper(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dockeeper"));
     command.env_clear().args(arguments);
+    command.env("DOCKEEPER_PLUGIN_SOCKET", "none");
     command
 }
 

@@ -103,6 +103,7 @@ mod tests {
         Summary {
             id: ContainerId::from_bytes([n; 32]),
             name: format!("c{n}"),
+            image: "busybox:local".to_owned(),
             state,
             labels: [].into(),
             volumes: vec![VolumeMount {

@@ -36,7 +36,7 @@ pub use self::{
     error::{Error, Result},
     mount::{KEEP_FOR, KEEP_MAX, Mount, Staged},
     name::{InvalidName, MountId, VolumeName},
-    record::Current,
+    record::{Current, Notes},
     remap::Remap,
     root::Root,
     tmpfs::{FILES_MAX, SIZE_BYTES_MAX},

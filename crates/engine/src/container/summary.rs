@@ -10,6 +10,8 @@ pub struct Summary {
     pub id: ContainerId,
     /// Its name, without the leading slash of the API.
     pub name: String,
+    /// The image as the user wrote it, or its content address when that name means another by now.
+    pub image: String,
     /// Where it is in its life. One that is being started for the first time is
     /// [`State::Created`], and later what it was before.
     pub state: State,

@@ -3,6 +3,7 @@
 
 mod container;
 mod event;
+mod health_check;
 mod host;
 mod ports;
 mod summary;

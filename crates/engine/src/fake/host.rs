@@ -99,6 +99,7 @@ impl Host {
             exit_code: 0,
             health: Health::None,
             health_output: String::new(),
+            health_check: None,
             env: Env::default(),
             labels: BTreeMap::new(),
             hostname: id.short(),
@@ -116,6 +117,7 @@ impl Host {
         Summary {
             id: container.id,
             name: container.name.clone(),
+            image: container.image.clone(),
             state: container.state,
             labels: container.labels.clone(),
             volumes: self.volumes.get(&container.id).cloned().unwrap_or_default(),

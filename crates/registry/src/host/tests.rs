@@ -62,6 +62,7 @@ pub(super) fn container(name: &str) -> Container {
         exit_code: 0,
         health: Health::None,
         health_output: String::new(),
+        health_check: None,
         env: Env::default(),
         labels: BTreeMap::new(),
         hostname: name.to_owned(),

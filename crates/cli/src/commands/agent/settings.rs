@@ -59,6 +59,16 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "PATH", env = "DOCKEEPER_SOCKET")]
     pub(crate) socket: Option<PathBuf>,
 
+    /// Where the agent has the volumes of configuration, which do not outlive the machine [default:
+    /// /run/dockeeper]
+    #[arg(long, value_name = "DIR", env = "DOCKEEPER_RUN_DIR")]
+    pub(crate) run_dir: Option<PathBuf>,
+
+    /// The Unix socket on which Docker asks for volumes of configuration, or "none"; its name is
+    /// that of the volume driver [default: /run/docker/plugins/dockeeper.sock]
+    #[arg(long, value_name = "PATH", env = "DOCKEEPER_PLUGIN_SOCKET")]
+    pub(crate) plugin_socket: Option<PathBuf>,
+
     /// How long this host may be silent before everything of it disappears [default: 10s]
     #[arg(long, value_name = "TIME", env = "DOCKEEPER_SESSION_TIMEOUT")]
     pub(crate) session_timeout: Option<Span>,
@@ -196,6 +206,8 @@ impl Settings {
             address: self.address.or(other.address),
             state_dir: self.state_dir.or(other.state_dir),
             socket: self.socket.or(other.socket),
+            run_dir: self.run_dir.or(other.run_dir),
+            plugin_socket: self.plugin_socket.or(other.plugin_socket),
             session_timeout: self.session_timeout.or(other.session_timeout),
             internal: self.internal.or(other.internal),
             explicit: self.explicit.or(other.explicit),

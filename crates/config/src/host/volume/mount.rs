@@ -3,7 +3,7 @@
 use super::{
     Current, Error, File, MountId, Remap, Result, VolumeName,
     contents::Folder,
-    record::{self, Directory, Keep, Record},
+    record::{self, Directory, Keep, Notes, Record},
     tree::Tree,
 };
 use dockeeper_model::config::{Digest, FilePath};
@@ -87,6 +87,20 @@ impl Mount {
             release, digest, ..
         } = *directory;
         Some(Current { release, digest })
+    }
+
+    /// What is known of the container.
+    pub fn notes(&self) -> &Notes {
+        &self.record.notes
+    }
+
+    /// Keeps what is known of the container, for the next agent too.
+    pub fn note(&mut self, notes: Notes) -> Result<()> {
+        if notes == self.record.notes {
+            return Ok(());
+        }
+        self.record.notes = notes;
+        self.save()
     }
 
     /// Lays a release down beside the current one.

@@ -17,6 +17,18 @@ pub struct Current {
     pub digest: Digest,
 }
 
+/// What is known of the container that has a mount.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Notes {
+    /// The container's full id; `None` until it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// What it was told of last, or was started with; `None` while nobody can be sure of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<Digest>,
+}
+
 /// The directories of a mount. It is written before each change that it tells of, so that whatever
 /// ends the agent, the next one can tell what is what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +38,7 @@ pub(super) struct Record {
     pub(super) next: u64,
     /// By their names.
     pub(super) directories: BTreeMap<String, Directory>,
+    pub(super) notes: Notes,
 }
 
 /// One directory of a release.
@@ -137,6 +150,7 @@ mod tests {
             (format!("..r{n}-0"), directory)
         };
         Record {
+            notes: Notes::default(),
             next: 9,
             directories: replaced_ms.iter().enumerate().map(directory).collect(),
         }

@@ -5,7 +5,7 @@ use bollard::models::{
     Health as ProbedHealth, HealthStatusEnum,
 };
 
-use super::{bounded, i32, ports, text, time};
+use super::{bounded, health_check, i32, ports, text, time};
 use crate::container::{
     Container, ContainerId, Env, HEALTH_OUTPUT_BYTES_MAX, Health, NetworkAddress, State,
 };
@@ -41,6 +41,7 @@ pub(in crate::docker) fn container(id: ContainerId, answer: ContainerInspectResp
         pid: state.pid.and_then(|pid| pid.try_into().ok()).unwrap_or(0),
         health,
         health_output,
+        health_check: config.healthcheck.and_then(health_check::health_check),
         env: Env::from_iter(config.env.unwrap_or_default()),
         labels: config.labels.unwrap_or_default().into_iter().collect(),
         hostname: text(config.hostname),

@@ -21,6 +21,7 @@ fn summary(answer: ContainerSummary) -> Option<Summary> {
     Some(Summary {
         id: answer.id?.parse().ok()?,
         name: name.trim_start_matches('/').to_owned(),
+        image: text(answer.image),
         state: state(answer.state),
         labels: answer.labels.unwrap_or_default().into_iter().collect(),
         volumes: answer
@@ -77,6 +78,7 @@ mod tests {
             (summary.name.as_str(), summary.state),
             ("rr", State::Running)
         );
+        assert_eq!(summary.image, "busybox:local");
         assert_eq!(summary.labels["a"], "b");
         let volume = VolumeMount {
             volume: "web".to_owned(),
