@@ -27,10 +27,6 @@ use dockeeper_zk_client::{Client, Closed, State};
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
-/// How long to pause before the subtree of what is out of service is read again, when ZooKeeper
-/// refused to show it.
-const REFUSED_PAUSE: Duration = Duration::from_secs(10);
-
 /// How long to pause before the host's name is claimed again, after a failure that passes.
 const CLAIM_PAUSE: Duration = Duration::from_millis(100);
 
@@ -394,15 +390,8 @@ impl Describing {
 
 /// Mirrors what is out of service until the session is over.
 async fn follow(maintenance: &Tree, client: &Client) {
-    loop {
-        match maintenance.run(client).await {
-            Stopped::SessionOver => return,
-            stopped => {
-                tracing::error!(?stopped, "cannot read what is out of service");
-                tokio::time::sleep(REFUSED_PAUSE).await;
-            }
-        }
-    }
+    let tell = |stopped: Stopped| tracing::error!(?stopped, "cannot read what is out of service");
+    maintenance.run_on(client, tell).await;
 }
 
 /// Answers those who ask on the socket; `None` without one.

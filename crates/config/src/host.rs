@@ -1,7 +1,6 @@
 //! The host side: what lies on a host for its containers, and how Docker asks for it.
 
 pub mod cache;
-mod durable;
 pub mod feed;
 pub mod owner;
 pub mod plugin;

@@ -2,6 +2,7 @@
 
 pub mod blob;
 pub mod bundle;
+mod durable;
 pub mod host;
 pub mod keys;
 pub mod labels;

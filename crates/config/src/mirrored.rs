@@ -5,15 +5,10 @@ use dockeeper_recipes::{
     tree::{Stopped, Version},
 };
 use dockeeper_zk_client::Client;
-use std::time::Duration;
 use tokio::{
     sync::watch,
     task::{self, AbortHandle},
-    time::sleep,
 };
-
-/// How long before a subtree is read again that ZooKeeper refused to show.
-const REFUSED_PAUSE: Duration = Duration::from_secs(10);
 
 /// A mirror of a subtree that shows nothing but whole states of it. It is followed with one session,
 /// until this is dropped.
@@ -80,13 +75,13 @@ impl Drop for Mirrored {
 
 /// Ends with the session, which closes the channel.
 async fn follow(tree: Tree, client: Client, refused: watch::Sender<Option<String>>) {
-    loop {
-        let why = match tree.run(&client).await {
+    let tell = |stopped| {
+        let why = match stopped {
             Stopped::SessionOver => return,
             Stopped::Refused(error) => error.to_string(),
             Stopped::TooLarge => "there is more of it than can be followed".to_owned(),
         };
         refused.send_replace(Some(why));
-        sleep(REFUSED_PAUSE).await;
-    }
+    };
+    tree.run_on(&client, tell).await;
 }

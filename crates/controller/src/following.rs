@@ -12,11 +12,8 @@ use std::{collections::BTreeMap, time::Duration};
 use tokio::{
     sync::watch,
     task::{self, AbortHandle},
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
-
-/// How long before the reports are read again that the server refused to show.
-const REFUSED_PAUSE: Duration = Duration::from_secs(10);
 
 /// For how long reports that keep coming in are gathered before they are looked at: when a stage
 /// opens, all of its hosts report within a moment.
@@ -129,14 +126,12 @@ impl Drop for Following {
 }
 
 async fn follow(tree: Tree, client: Client) {
-    loop {
-        match tree.run(&client).await {
-            Stopped::SessionOver => return,
-            Stopped::Refused(error) => tracing::warn!(%error, "cannot read what the hosts report"),
-            Stopped::TooLarge => tracing::warn!("more hosts report than can be followed"),
-        }
-        sleep(REFUSED_PAUSE).await;
-    }
+    let warn = |stopped| match stopped {
+        Stopped::SessionOver => {}
+        Stopped::Refused(error) => tracing::warn!(%error, "cannot read what the hosts report"),
+        Stopped::TooLarge => tracing::warn!("more hosts report than can be followed"),
+    };
+    tree.run_on(&client, warn).await;
 }
 
 /// Which of the session's connections there is.

@@ -15,12 +15,15 @@ use dockeeper_zk_client::{Client, Error, Notice, State};
 use fetch::{Fetched, read, stopped, watch};
 use mirror::{Found, Mirror};
 use parking_lot::{Mutex, RwLock};
-use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
-use tokio::{sync::watch, task::JoinSet};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinSet, time};
 
 /// How many reads are on their way at once. Enough to fill a connection; below the client's own
 /// bound, so that others' requests need not wait for a large tree.
 const FETCHES_MAX: usize = 256;
+
+/// How long before a subtree is read again that cannot be followed as it is.
+const STOPPED_PAUSE: Duration = Duration::from_secs(10);
 
 /// A local mirror of a subtree: a cheap handle, to be cloned at will.
 ///
@@ -105,6 +108,18 @@ impl Tree {
         match self.follow(client).await {
             Ok(never) => match never {},
             Err(stopped) => stopped,
+        }
+    }
+
+    /// The same through whatever else stops it: that is told to `stopped`, and after a pause the
+    /// subtree is read again.
+    pub async fn run_on(&self, client: &Client, mut stopped: impl FnMut(Stopped)) {
+        loop {
+            match self.run(client).await {
+                Stopped::SessionOver => return,
+                why => stopped(why),
+            }
+            time::sleep(STOPPED_PAUSE).await;
         }
     }
 

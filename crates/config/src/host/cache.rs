@@ -13,8 +13,8 @@ mod space;
 pub use self::error::CacheError;
 pub(super) use self::index::{Incarnation, Index};
 
-use super::durable;
 use crate::bundle::Bundle;
+use crate::durable;
 use dockeeper_model::config::{AppName, Digest};
 use std::{
     collections::BTreeSet,

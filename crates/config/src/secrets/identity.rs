@@ -1,12 +1,13 @@
 //! Who a host is: what decrypts its secrets, and what encrypts for it.
 
 use super::Error;
+use crate::durable;
 use age::{secrecy::ExposeSecret, x25519};
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
     path::Path,
     str::FromStr,
 };
@@ -14,9 +15,6 @@ use zeroize::Zeroizing;
 
 /// More than an identity takes with comments around it.
 const FILE_LEN_MAX: u64 = 4096;
-
-/// Only the owner may read an identity.
-const FILE_MODE: u32 = 0o600;
 
 /// What the key of digests is derived from, beside the identity. Never to be changed, nor used for
 /// anything else.
@@ -77,22 +75,12 @@ impl Identity {
 
     /// Durably, and as a whole.
     fn save(&self, path: &Path) -> io::Result<()> {
-        let temporary = path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(FILE_MODE)
-            .open(&temporary)?;
-        writeln!(file, "# Decrypts the secrets that this host may read.")?;
-        writeln!(file, "# public key: {}", self.recipient())?;
-        writeln!(file, "{}", self.0.to_string().expose_secret())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        let content = Zeroizing::new(format!(
+            "# Decrypts the secrets that this host may read.\n# public key: {}\n{}\n",
+            self.recipient(),
+            self.0.to_string().expose_secret()
+        ));
+        durable::write(path, content.as_bytes())
     }
 }
 
@@ -150,7 +138,7 @@ impl fmt::Display for Recipient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::Permissions;
+    use std::fs::{self, Permissions};
 
     #[test]
     fn is_made_once_and_only_for_its_owner() {
@@ -162,7 +150,7 @@ mod tests {
         assert_eq!(made.digest_key(), read.digest_key());
         assert_ne!(made.digest_key(), Identity::generate().digest_key());
         let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, FILE_MODE);
+        assert_eq!(mode & 0o777, 0o600);
         assert_eq!(format!("{made:?}"), "Identity");
     }
 

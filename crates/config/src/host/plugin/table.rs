@@ -5,7 +5,7 @@ mod error;
 pub use self::error::TableError;
 
 use super::{Options, Volume};
-use crate::host::{durable, volume::VolumeName};
+use crate::{durable, host::volume::VolumeName};
 use dockeeper_model::{decode, encode};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};

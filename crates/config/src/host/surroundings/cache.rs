@@ -1,7 +1,7 @@
 //! Answers on disk, for a start without ZooKeeper.
 
 use super::{answer::Answer, question::Question};
-use crate::{host::durable, secrets::Identity};
+use crate::{durable, secrets::Identity};
 use dockeeper_model::{decode, encode};
 use parking_lot::Mutex;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};

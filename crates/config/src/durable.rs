@@ -8,14 +8,14 @@ use std::{
 };
 
 /// What the name of a file ends with that is not complete.
-pub(super) const TEMPORARY: &str = "new";
+pub(crate) const TEMPORARY: &str = "new";
 
 /// Configuration may be nobody else's business.
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 
 /// Replaces a file. One writer at a time.
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(TEMPORARY);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -27,7 +27,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// Makes a folder, and those above it, where there is none.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -37,5 +37,8 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 fn sync_folder_of(path: &Path) -> io::Result<()> {
-    File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
